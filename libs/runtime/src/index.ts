@@ -1,0 +1,5 @@
+export { scheduleEvery, sleep, systemClock, type Clock, type Scheduled } from './clock.ts';
+export { RocketMQError, type RocketMQErrorCode, type RocketMQErrorOptions } from './errors.ts';
+export { printable, silentLogger, type Logger } from './logger.ts';
+export { ManualClock } from './manual-clock.ts';
+export { parseDuration, type Duration } from './units.ts';
