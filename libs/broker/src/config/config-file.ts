@@ -1,0 +1,4 @@
+import type { JsonConfigFile } from '@nest-rocketmq/store';
+
+/** Where a manager keeps its table: one of the JSON files under `store/config` (ConfigManager). */
+export type ConfigFile = Pick<JsonConfigFile, 'load' | 'persist'>;
