@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConsumeFromWhere, DefaultMQProducer, DefaultMQPushConsumer, MQAdmin } from '@nest-rocketmq/client';
+import { freePort, startBroker, startNameServer } from '../support/our-servers.ts';
+import type { ServerProcess } from '../support/server-process.ts';
+import { check } from './checker.ts';
+import { HistoryWriter, readHistory } from './history.ts';
+import { Load } from './load.ts';
+import { readQueues } from './queue-reader.ts';
+
+const CYCLES = Number(process.env['CHAOS_CYCLES'] ?? 100);
+const TOPIC = 'chaos';
+const QUEUES = 4;
+
+describe('kill -9 of the broker under load', () => {
+  let folder: string;
+  let nameServer: ServerProcess | undefined;
+  let broker: ServerProcess | undefined;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'rocketmq-chaos-'));
+  });
+
+  afterEach(async () => {
+    await broker?.kill();
+    await nameServer?.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it(`${CYCLES} times in a row, ASYNC_FLUSH: nothing acknowledged is lost or changed, no hole, no starved consumer`, async () => {
+    const namesrvPort = await freePort();
+    const brokerPort = await freePort();
+    const namesrvAddress = `127.0.0.1:${namesrvPort}`;
+    const startBrokerAgain = (): Promise<ServerProcess> =>
+      startBroker({
+        folder,
+        port: brokerPort,
+        nameServer: namesrvAddress,
+        // Small segments, so that the kills also hit their boundaries.
+        config: { mappedFileSizeCommitLog: 16 * 1024 * 1024, flushDiskType: 'ASYNC_FLUSH' },
+      });
+    nameServer = await startNameServer(folder, namesrvPort);
+    broker = await startBrokerAgain();
+
+    const admin = new MQAdmin({ nameServer: namesrvAddress });
+    await admin.start();
+    await admin.createTopic({ topic: TOPIC, readQueueNums: QUEUES, writeQueueNums: QUEUES });
+    await admin.shutdown();
+
+    const historyFile = join(folder, 'history.jsonl');
+    const history = new HistoryWriter(historyFile);
+    const consumed = new Set<string>();
+    const consumer = new DefaultMQPushConsumer({
+      group: 'chaos-consumer',
+      nameServer: namesrvAddress,
+      consumeFromWhere: ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET,
+      consumeMessageBatchMaxSize: 32,
+    });
+    consumer.subscribe(TOPIC, '*');
+    consumer.onMessage(async (messages) => {
+      for (const message of messages) {
+        const id = message.keys[0] ?? '';
+        if (!consumed.has(id)) history.add({ type: 'consumed', id });
+        consumed.add(id);
+      }
+    });
+    await consumer.start();
+    const producer = new DefaultMQProducer({ group: 'chaos-producer', nameServer: namesrvAddress });
+    await producer.start();
+
+    const load = new Load({
+      producer,
+      history,
+      topic: TOPIC,
+      queues: QUEUES,
+      brokerName: 'broker-a',
+      lanes: 16,
+    });
+    load.start();
+    let round = 0;
+    for (let cycle = 0; cycle < CYCLES; cycle++) {
+      const before = load.acknowledged;
+      await until(() => load.acknowledged > before, 30_000, `cycle ${cycle}: no send was acknowledged`);
+      await delay(20 + Math.random() * 280);
+      await broker.kill();
+      load.pause();
+      history.add({ type: 'kill', cycle });
+      broker = await startBrokerAgain();
+      if (cycle % 25 === 24) await readQueues(`127.0.0.1:${brokerPort}`, TOPIC, QUEUES, round++, history);
+      load.resume();
+    }
+    await load.stop();
+    await readQueues(`127.0.0.1:${brokerPort}`, TOPIC, QUEUES, round, history);
+    await until(() => consumed.size >= load.acknowledged, 90_000, 'the consumer did not catch up');
+    await consumer.shutdown();
+    await producer.shutdown();
+    history.close();
+
+    const violations = check(readHistory(historyFile), { retries: 0, consumed: true });
+    console.log(
+      `${CYCLES} kills, ${load.acknowledged} acknowledged, ${consumed.size} consumed, ${violations.length} violations`,
+    );
+    expect(violations.slice(0, 10)).toEqual([]);
+    expect(load.acknowledged).toBeGreaterThan(CYCLES * 100);
+  });
+});
+
+const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function until(condition: () => boolean, timeoutMs: number, otherwise: string): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(otherwise);
+    await delay(5);
+  }
+}

@@ -1,0 +1,79 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ServerProcess } from './server-process.ts';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/**
+ * A port that was free a moment ago, with its two neighbours (a broker also takes `port - 2` and `port + 1`).
+ * Ports are asked of the kernel, so that suites running side by side don't meet.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = await listenOnce(0);
+    if (port > 1026 && (await isFree(port - 2)) && (await isFree(port + 1))) return port;
+  }
+}
+
+function listenOnce(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+async function isFree(port: number): Promise<boolean> {
+  return listenOnce(port).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Our NameServer in a process of its own, by its bin. */
+export async function startNameServer(folder: string, port: number): Promise<ServerProcess> {
+  mkdirSync(folder, { recursive: true });
+  const conf = join(folder, 'namesrv.conf');
+  writeFileSync(
+    conf,
+    `listenPort=${port}\nkvConfigPath=${folder}/kvConfig.json\nconfigStorePath=${folder}/namesrv.properties\n`,
+  );
+  return ServerProcess.start({
+    command: process.execPath,
+    args: [join(root, 'apps/namesrv/bin/mqnamesrv.js'), '-c', conf],
+    ready: /boot success/,
+  });
+}
+
+export interface BrokerProcessOptions {
+  folder: string;
+  port: number;
+  nameServer?: string;
+  /** More lines of broker.conf. */
+  config?: Record<string, string | number | boolean>;
+}
+
+/** Our broker in a process of its own, by its bin; its store lies in `folder/store`. */
+export async function startBroker(options: BrokerProcessOptions): Promise<ServerProcess> {
+  mkdirSync(options.folder, { recursive: true });
+  const config = {
+    brokerName: 'broker-a',
+    listenPort: options.port,
+    storePathRootDir: join(options.folder, 'store'),
+    ...options.config,
+  };
+  const conf = join(options.folder, 'broker.conf');
+  const lines = Object.entries(config).map(([key, value]) => `${key}=${value}\n`);
+  writeFileSync(conf, lines.join(''));
+  const nameServer = options.nameServer ? ['-n', options.nameServer] : [];
+  return ServerProcess.start({
+    command: process.execPath,
+    args: [join(root, 'apps/broker/bin/mqbroker.js'), '-c', conf, ...nameServer],
+    ready: /boot success/,
+  });
+}
