@@ -1,4 +1,12 @@
 export { scheduleEvery, sleep, systemClock, type Clock, type Scheduled } from './clock.ts';
+export { ConfigProblem, nearestKey } from './config-problem.ts';
+export {
+  configure,
+  environmentVariable,
+  type ConfigRules,
+  type ConfigSources,
+  type ConfigValue,
+} from './config.ts';
 export { RocketMQError, type RocketMQErrorCode, type RocketMQErrorOptions } from './errors.ts';
 export { printable, silentLogger, type Logger } from './logger.ts';
 export { ManualClock } from './manual-clock.ts';

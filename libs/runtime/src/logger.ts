@@ -9,12 +9,14 @@ export interface Logger {
 /** Says nothing. The default of every class: a library does not write where it was not asked to. */
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
+
 /**
  * Makes text that came from the network fit for one line of a log: control characters are escaped, and at most
  * `limit` characters are kept.
  */
 export function printable(text: string, limit = 256): string {
   const cut = text.length > limit ? `${text.slice(0, limit)}...` : text;
-  // eslint-disable-next-line no-control-regex
-  return cut.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return cut.replace(CONTROL, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
