@@ -1,0 +1,13 @@
+/** @type {import('jest').Config} */
+export default {
+  rootDir: '../..',
+  testEnvironment: 'node',
+  // Our own packages resolve to their TypeScript sources, so a suite tests what is on disk and not the last build.
+  testEnvironmentOptions: { customExportConditions: ['@nest-rocketmq/source', 'node', 'node-addons'] },
+  roots: ['<rootDir>/test/interop'],
+  testMatch: ['**/*.spec.ts'],
+  modulePathIgnorePatterns: ['/dist/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': '@swc/jest' },
+  testTimeout: 90_000,
+};
