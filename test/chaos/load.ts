@@ -24,9 +24,14 @@ export class Load {
   #gate: Promise<void> = Promise.resolve();
   #open: () => void = () => {};
   #stopped = false;
-  acknowledged = 0;
+  readonly #acknowledged = new Set<string>();
 
   constructor(private readonly options: LoadOptions) {}
+
+  /** The ids of the messages that were answered SEND_OK. */
+  get acknowledged(): ReadonlySet<string> {
+    return this.#acknowledged;
+  }
 
   start(): void {
     for (let lane = 0; lane < this.options.lanes; lane++) this.#lanes.push(this.#run(lane));
@@ -89,8 +94,8 @@ export class Load {
         offset: result.queueOffset + i,
         msgId: ids[i] ?? '',
       });
+      this.#acknowledged.add(String(message.keys));
     }
-    this.acknowledged += messages.length;
   }
 }
 
