@@ -40,7 +40,11 @@ export class ConsumerOffsetManager {
   #dirty = false;
   #timer: Scheduled | undefined;
 
-  constructor(config: ConsumerOffsetManagerConfig, file: ConfigFile, parts: { clock?: Clock; logger?: Logger } = {}) {
+  constructor(
+    config: ConsumerOffsetManagerConfig,
+    file: ConfigFile,
+    parts: { clock?: Clock; logger?: Logger } = {},
+  ) {
     this.#config = config;
     this.#file = file;
     this.#clock = parts.clock ?? systemClock;

@@ -12,7 +12,10 @@ import { defaultSubscriptionGroup, INITIAL_GROUPS, isSystemGroup } from './syste
 import { readSubscriptionGroups, writeSubscriptionGroups } from './subscription-groups-file.ts';
 
 /** What the group table takes from the broker's configuration. */
-export type SubscriptionGroupManagerConfig = Pick<BrokerConfig, 'autoCreateSubscriptionGroup' | 'enableCreateSysGroup'>;
+export type SubscriptionGroupManagerConfig = Pick<
+  BrokerConfig,
+  'autoCreateSubscriptionGroup' | 'enableCreateSysGroup'
+>;
 
 /**
  * The configurations of the consumer groups, kept in `subscriptionGroup.json` (SubscriptionGroupManager). As with the
@@ -130,11 +133,17 @@ export class SubscriptionGroupManager {
 
   /** The table as code 201 carries it. */
   wrapper(): SubscriptionGroupWrapper {
-    return { dataVersion: this.#dataVersion, forbiddenTable: this.#forbidden, subscriptionGroupTable: this.#groups };
+    return {
+      dataVersion: this.#dataVersion,
+      forbiddenTable: this.#forbidden,
+      subscriptionGroupTable: this.#groups,
+    };
   }
 
   #mayCreate(group: string): boolean {
-    return this.#config.autoCreateSubscriptionGroup || (this.#config.enableCreateSysGroup && isSystemGroup(group));
+    return (
+      this.#config.autoCreateSubscriptionGroup || (this.#config.enableCreateSysGroup && isSystemGroup(group))
+    );
   }
 
   #changed(): void {

@@ -8,7 +8,11 @@ const SCHEDULE_QUEUES = 18;
 const BENCHMARK_QUEUES = 1024;
 
 /** A topic with Java's defaults: as many queues to read as to write, no attributes. */
-export function defaultTopicConfig(topicName: string, queueNums = DEFAULT_QUEUES, perm: number = READ_WRITE): TopicConfig {
+export function defaultTopicConfig(
+  topicName: string,
+  queueNums = DEFAULT_QUEUES,
+  perm: number = READ_WRITE,
+): TopicConfig {
   return {
     topicName,
     readQueueNums: queueNums,
@@ -23,7 +27,8 @@ export function defaultTopicConfig(topicName: string, queueNums = DEFAULT_QUEUES
 
 /** The topics a broker has before any client came (TopicConfigManager.init). */
 export function initialTopics(config: TopicManagerConfig): TopicConfig[] {
-  const inherited = (enabled: boolean): number => (enabled ? PermName.INHERIT | READ_WRITE : PermName.INHERIT);
+  const inherited = (enabled: boolean): number =>
+    enabled ? PermName.INHERIT | READ_WRITE : PermName.INHERIT;
   const topics = [
     defaultTopicConfig(SystemTopic.SELF_TEST, 1),
     defaultTopicConfig(SystemTopic.BENCHMARK, BENCHMARK_QUEUES),
@@ -38,7 +43,9 @@ export function initialTopics(config: TopicManagerConfig): TopicConfig[] {
     defaultTopicConfig(SystemTopic.TRANS_OP_HALF, 1),
   ];
   if (config.autoCreateTopicEnable) {
-    topics.push(defaultTopicConfig(SystemTopic.AUTO_CREATE_TOPIC_KEY, config.defaultTopicQueueNums, inherited(true)));
+    topics.push(
+      defaultTopicConfig(SystemTopic.AUTO_CREATE_TOPIC_KEY, config.defaultTopicQueueNums, inherited(true)),
+    );
   }
   if (config.traceTopicEnable) topics.push(defaultTopicConfig(config.msgTraceTopicName, 1));
   if (config.timerWheelEnable) topics.push(defaultTopicConfig(SystemTopic.TIMER, 1));

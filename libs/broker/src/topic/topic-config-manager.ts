@@ -1,5 +1,10 @@
 import { systemClock, type Clock, type Logger, printable, silentLogger } from '@nest-rocketmq/runtime';
-import { PermName, type DataVersion, type TopicConfig, type TopicConfigSerializeWrapper } from '@nest-rocketmq/protocol';
+import {
+  PermName,
+  type DataVersion,
+  type TopicConfig,
+  type TopicConfigSerializeWrapper,
+} from '@nest-rocketmq/protocol';
 import type { BrokerConfig } from '../config/broker-config.ts';
 import type { ConfigFile } from '../config/config-file.ts';
 import { nextVersion, newDataVersion } from '../config/data-version.ts';
@@ -120,14 +125,18 @@ export class TopicConfigManager {
     const model = this.#topics.get(defaultTopic);
     const who = `default topic ${printable(defaultTopic)}, producer ${remoteAddress}`;
     if (!model) {
-      this.#logger.warn(`Topic ${printable(topic)} was not created: the default topic does not exist (${who})`);
+      this.#logger.warn(
+        `Topic ${printable(topic)} was not created: the default topic does not exist (${who})`,
+      );
       return undefined;
     }
     if (defaultTopic === SystemTopic.AUTO_CREATE_TOPIC_KEY && !this.#config.autoCreateTopicEnable) {
       model.perm = PermName.READ | PermName.WRITE;
     }
     if ((model.perm & PermName.INHERIT) === 0) {
-      this.#logger.warn(`Topic ${printable(topic)} was not created: the default topic can't be inherited (${who})`);
+      this.#logger.warn(
+        `Topic ${printable(topic)} was not created: the default topic can't be inherited (${who})`,
+      );
       return undefined;
     }
     const queues = Math.max(0, Math.min(queueNums, model.writeQueueNums));
@@ -142,10 +151,18 @@ export class TopicConfigManager {
   }
 
   /** The retry or dead-letter topic, created when it doesn't exist (send-back, heartbeat). */
-  createTopicInSendBack(topic: string, queueNums: number, perm: number, topicSysFlag = 0, order = false): TopicConfig {
+  createTopicInSendBack(
+    topic: string,
+    queueNums: number,
+    perm: number,
+    topicSysFlag = 0,
+    order = false,
+  ): TopicConfig {
     const known = this.#topics.get(topic);
     if (known && known.order === order) return known;
-    const created = known ? { ...known, order } : { ...defaultTopicConfig(topic, queueNums, perm), topicSysFlag, order };
+    const created = known
+      ? { ...known, order }
+      : { ...defaultTopicConfig(topic, queueNums, perm), topicSysFlag, order };
     this.#put(created);
     return created;
   }
