@@ -1,0 +1,54 @@
+/** Names and numbers RocketMQ's parts agree on, from its `MixAll` and `TopicValidator`. */
+export const MixAll = {
+  /** The topic whose configuration others are created from. */
+  DEFAULT_TOPIC: 'TBW102',
+  RETRY_GROUP_TOPIC_PREFIX: '%RETRY%',
+  DLQ_GROUP_TOPIC_PREFIX: '%DLQ%',
+  REPLY_TOPIC_POSTFIX: 'REPLY_TOPIC',
+  SYSTEM_TOPIC_PREFIX: 'rmq_sys_',
+  LMQ_PREFIX: '%LMQ%',
+  SCHEDULE_TOPIC: 'SCHEDULE_TOPIC_XXXX',
+  BENCHMARK_TOPIC: 'BenchmarkTest',
+  TRANS_HALF_TOPIC: 'RMQ_SYS_TRANS_HALF_TOPIC',
+  TRANS_OP_HALF_TOPIC: 'RMQ_SYS_TRANS_OP_HALF_TOPIC',
+  TRANS_CHECK_MAX_TIME_TOPIC: 'TRANS_CHECK_MAX_TIME_TOPIC',
+  TRACE_TOPIC: 'RMQ_SYS_TRACE_TOPIC',
+  SELF_TEST_TOPIC: 'SELF_TEST_TOPIC',
+  OFFSET_MOVED_EVENT: 'OFFSET_MOVED_EVENT',
+  ROCKSDB_OFFSET_TOPIC: 'CHECKPOINT_TOPIC',
+  DEFAULT_PRODUCER_GROUP: 'DEFAULT_PRODUCER',
+  DEFAULT_CONSUMER_GROUP: 'DEFAULT_CONSUMER',
+  TOOLS_CONSUMER_GROUP: 'TOOLS_CONSUMER',
+  SCHEDULE_CONSUMER_GROUP: 'SCHEDULE_CONSUMER',
+  FILTERSRV_CONSUMER_GROUP: 'FILTERSRV_CONSUMER',
+  MONITOR_CONSUMER_GROUP: '__MONITOR_CONSUMER',
+  CLIENT_INNER_PRODUCER_GROUP: 'CLIENT_INNER_PRODUCER',
+  SELF_TEST_PRODUCER_GROUP: 'SELF_TEST_P_GROUP',
+  SELF_TEST_CONSUMER_GROUP: 'SELF_TEST_C_GROUP',
+  ONS_HTTP_PROXY_GROUP: 'CID_ONS-HTTP-PROXY',
+  CID_ONSAPI_PERMISSION_GROUP: 'CID_ONSAPI_PERMISSION',
+  CID_ONSAPI_OWNER_GROUP: 'CID_ONSAPI_OWNER',
+  CID_ONSAPI_PULL_GROUP: 'CID_ONSAPI_PULL',
+  CID_RMQ_SYS_PREFIX: 'CID_RMQ_SYS_',
+  CID_SYS_RMQ_TRANS: 'CID_RMQ_SYS_TRANS',
+  IS_SUPPORT_HEART_BEAT_V2: 'IS_SUPPORT_HEART_BEAT_V2',
+  IS_SUB_CHANGE: 'IS_SUB_CHANGE',
+  UNIQUE_MSG_QUERY_FLAG: '_UNIQUE_KEY_QUERY',
+  DEFAULT_TRACE_REGION_ID: 'DefaultRegion',
+  MASTER_ID: 0,
+  FIRST_SLAVE_ID: 1,
+  /** The KV namespace of the NameServer that holds the order of ordered topics' queues. */
+  NAMESPACE_ORDER_TOPIC_CONFIG: 'ORDER_TOPIC_CONFIG',
+  /** What an expression says that takes every message. */
+  SUB_ALL: '*',
+} as const;
+
+/** The topic a consumer group's messages wait in to be tried again. */
+export function retryTopic(group: string): string {
+  return MixAll.RETRY_GROUP_TOPIC_PREFIX + group;
+}
+
+/** The topic a consumer group's messages end in when they were tried often enough. */
+export function dlqTopic(group: string): string {
+  return MixAll.DLQ_GROUP_TOPIC_PREFIX + group;
+}

@@ -1,0 +1,34 @@
+// What fastjson escapes: the quote, the backslash, control characters of both sets, the line separators.
+// eslint-disable-next-line no-control-regex
+const SPECIAL = /["\\\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/;
+// eslint-disable-next-line no-control-regex
+const SPECIAL_ALL =
+  /["\\\u0000-\u001f\u007f-\u009f\u2028\u2029]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+// eslint-disable-next-line no-control-regex
+const NOT_ASCII = /["\\\u0000-\u001f\u007f-\uffff]/g;
+const SHORT: Record<string, string> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+};
+
+function escape(character: string): string {
+  return SHORT[character] ?? `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+/**
+ * The text as a JSON string, quotes included, with the escapes fastjson writes: everything beyond ASCII stays as it is,
+ * except control characters, line separators and lone surrogates.
+ */
+export function quoteJson(text: string): string {
+  return SPECIAL.test(text) ? `"${text.replace(SPECIAL_ALL, escape)}"` : `"${text}"`;
+}
+
+/** The text as a JSON string of ASCII alone, as fastjson's browser-compatible form writes it. */
+export function quoteAscii(text: string): string {
+  return `"${text.replace(NOT_ASCII, escape)}"`;
+}
