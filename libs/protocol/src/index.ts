@@ -1,3 +1,4 @@
+export * from './bodies/index.ts';
 export * from './codes/language-code.ts';
 export * from './codes/message-const.ts';
 export * from './codes/mix-all.ts';
@@ -10,6 +11,9 @@ export * from './codes/sys-flag.ts';
 export * from './commands/index.ts';
 export type { Command, EmptyHeader, HeaderCodec } from './commands/header-codec.ts';
 export { javaHashCode } from './java/hash-code.ts';
+export type { JsonObject, JsonValue } from './json/json-value.ts';
+export { parseJson, type JsonLimits } from './json/parse-json.ts';
+export { JavaDouble, stringifyJson, type StringifyOptions } from './json/stringify-json.ts';
 export { decodeFrame } from './remoting/decode-frame.ts';
 export { encodeCommand } from './remoting/encode-command.ts';
 export type { FieldSource } from './remoting/field-source.ts';
