@@ -25,6 +25,9 @@ const file = (entries: Record<string, string>): { path: string; properties: Map<
   properties: new Map(Object.entries(entries)),
 });
 
+/** Options as JavaScript or JSON may hand them over. */
+const untyped = (options: Record<string, unknown>): Partial<typeof defaults> => options as Partial<typeof defaults>;
+
 describe('configure', () => {
   it('lets the command line win over the environment, that over the file, and that over the defaults', () => {
     const sources = {
@@ -85,8 +88,10 @@ describe('configure', () => {
   });
 
   it('refuses a value of another type in the options', () => {
-    expect(problem({ overrides: { traceOn: 1 } }).message).toBe('the options: traceOn must be a boolean');
-    expect(problem({ overrides: { listenPrt: 1 } }).message).toContain('Did you mean listenPort?');
+    expect(problem({ overrides: untyped({ traceOn: 1 }) }).message).toBe(
+      'the options: traceOn must be a boolean',
+    );
+    expect(problem({ overrides: untyped({ listenPrt: 1 }) }).message).toContain('Did you mean listenPort?');
   });
 
   it('ignores options that are undefined', () => {

@@ -6,9 +6,9 @@ export type ConfigValue = string | number | boolean;
 /** What is further known about the values of some keys. */
 export interface ConfigRules<T> {
   /** The only values a key may have. */
-  choices?: { readonly [K in keyof T]?: readonly string[] };
+  choices?: { readonly [K in keyof NoInfer<T>]?: readonly string[] };
   /** Smallest and largest number of a key, both allowed. */
-  ranges?: { readonly [K in keyof T]?: readonly [min: number, max: number] };
+  ranges?: { readonly [K in keyof NoInfer<T>]?: readonly [min: number, max: number] };
 }
 
 /** Where the items of a configuration come from; later sources win over earlier ones. */
@@ -23,7 +23,7 @@ export interface ConfigSources<T extends object> extends ConfigRules<T> {
    */
   environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** The command line, or the options of a constructor. Undefined values are as if absent. */
-  overrides?: { readonly [key: string]: unknown } | Partial<T> | undefined;
+  overrides?: Partial<NoInfer<T>> | undefined;
 }
 
 const PREFIX = 'ROCKETMQ_';

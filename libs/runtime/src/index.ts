@@ -7,6 +7,7 @@ export {
   type ConfigSources,
   type ConfigValue,
 } from './config.ts';
+export { readConfigFile, type ConfigFileContent } from './config-file.ts';
 export { RocketMQError, type RocketMQErrorCode, type RocketMQErrorOptions } from './errors.ts';
 export { printable, silentLogger, type Logger } from './logger.ts';
 export { ManualClock } from './manual-clock.ts';
