@@ -20,3 +20,21 @@ export type { FieldSource } from './remoting/field-source.ts';
 export { HeaderError } from './remoting/header-error.ts';
 export { HeaderView } from './remoting/header-view.ts';
 export { RemotingCommand } from './remoting/remoting-command.ts';
+export { formatProperties, parseProperties } from './java/properties.ts';
+export { BatchPart, decodeBatch, encodeBatch, type BatchMessage } from './message/batch.ts';
+export { crc32 } from './message/crc32.ts';
+export { decodeRecord, decodeRecords, isCompressed, type DecodeOptions } from './message/decode-record.ts';
+export { encodeRecord, type RecordFields } from './message/encode-record.ts';
+export { decodeHost, encodeHost, encodeIp } from './message/host.ts';
+export { readInt64, writeInt64 } from './message/int64.ts';
+export { decodeOffsetMessageId, offsetMessageId, type OffsetMessageId } from './message/message-id.ts';
+export { bornHostLength, MessageRecord, storeHostLength } from './message/message-record.ts';
+export * from './message/names.ts';
+export * from './message/properties.ts';
+export * from './message/record-layout.ts';
+export {
+  createUniqueId,
+  UniqueIdGenerator,
+  uniqueIdTime,
+  type UniqueIdOptions,
+} from './message/unique-id.ts';
