@@ -1,1 +1,3 @@
-export {};
+export { buildSubscription } from './build-subscription.ts';
+export { ExpressionType, isTagType } from './expression-type.ts';
+export { matchesTag, matchesTagsCode } from './match-tags.ts';
