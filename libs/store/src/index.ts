@@ -1,1 +1,17 @@
-export {};
+export { AppendMessage, type AppendResult, type AppendStatus } from './append-message.ts';
+export type { ArrivalListener } from './dispatch-journal.ts';
+export { RMQ_SYS_SCHEDULE_TOPIC } from './dispatcher.ts';
+export type { DiskSpace, FileStatus, FileSystem, OpenMode } from './files/file-system.ts';
+export { nodeFileSystem } from './files/node-file-system.ts';
+export { MessageStore, type ProgressListener, type StoreParts } from './message-store.ts';
+export type { KeyQueryResult } from './read/key-query.ts';
+export type { BoundaryType, QueueEntry } from './read/queue-reader.ts';
+export { type PullQuery, Selection, type SelectionStatus } from './read/selection.ts';
+export type { RecoveryReport } from './recovery/recovery.ts';
+export {
+  DEFAULT_MESSAGE_DELAY_LEVEL,
+  delayLevelTable,
+  type FlushDiskType,
+  type StoreConfig,
+} from './store-config.ts';
+export type { StoreLock } from './store-lock.ts';

@@ -1,0 +1,239 @@
+import { RECORD_MAGIC_V1, RECORD_MAGIC_V2 } from '@nest-rocketmq/protocol';
+import os from 'node:os';
+import type { CommitLog } from '../commit-log/commit-log.ts';
+import { SMALLEST_RECORD } from '../commit-log/record-fields.ts';
+import { readInt64 } from '@nest-rocketmq/protocol';
+import { CQ_STORE_UNIT_SIZE, isPreBlank } from '../consume-queue/consume-queue.ts';
+import type { ConsumeQueues } from '../consume-queue/consume-queues.ts';
+import type { StoreConfig } from '../store-config.ts';
+import { type PullQuery, Selection } from './selection.ts';
+
+/** RocketMQ's MAX_PULL_MSG_SIZE. */
+const MAX_PULL_BYTES = 128 * 1024 * 1024;
+/** One read over a gap is cheaper than two reads, as long as at least this part of it is wanted. */
+const DENSE = 1 / 8;
+const COVERING_BYTES = 512 * 1024;
+const UNITS_AT_ONCE = 800;
+const DAMAGED_KEPT = 10_000;
+
+/**
+ * Selects and reads messages for pulls (DefaultMessageStore.getMessage). Selecting looks at consume queue entries
+ * alone; reading takes whole runs of the log, one read each, straight into the caller's buffer.
+ */
+export class MessageReader {
+  readonly #log: CommitLog;
+  readonly #queues: ConsumeQueues;
+  readonly #config: StoreConfig;
+  readonly #memoryBytes: number;
+  readonly #units = Buffer.allocUnsafeSlow(UNITS_AT_ONCE * CQ_STORE_UNIT_SIZE);
+  #scratch = Buffer.alloc(0);
+  /** Records whose entry and content disagree: they are passed over. */
+  readonly #damaged = new Set<number>();
+
+  constructor(log: CommitLog, queues: ConsumeQueues, config: StoreConfig, memoryBytes = os.totalmem()) {
+    this.#log = log;
+    this.#queues = queues;
+    this.#config = config;
+    this.#memoryBytes = (memoryBytes * config.accessMessageInMemoryMaxRatio) / 100;
+  }
+
+  select(query: PullQuery, into: Selection = new Selection()): Selection {
+    into.reset(query.queueId);
+    const queue = this.#queues.find(query.topic, query.queueId);
+    if (!queue) {
+      into.status = 'NO_MATCHED_LOGIC_QUEUE';
+      into.nextBeginOffset = 0;
+      return into;
+    }
+    const { offset } = query;
+    const max = queue.readable;
+    into.minOffset = queue.minOffset;
+    into.maxOffset = max;
+    into.nextBeginOffset = offset;
+    if (max === 0) {
+      into.status = 'NO_MESSAGE_IN_QUEUE';
+      into.nextBeginOffset = 0;
+    } else if (offset < queue.minOffset) {
+      into.status = 'OFFSET_TOO_SMALL';
+      into.nextBeginOffset = queue.minOffset;
+    } else if (offset === max) {
+      into.status = 'OFFSET_OVERFLOW_ONE';
+    } else if (offset > max) {
+      into.status = 'OFFSET_OVERFLOW_BADLY';
+      into.nextBeginOffset = max;
+    } else {
+      const perPull = Math.max(this.#config.maxFilterMessageSize, query.maxNums * CQ_STORE_UNIT_SIZE);
+      const units = Math.min(UNITS_AT_ONCE, Math.floor(perPull / CQ_STORE_UNIT_SIZE), max - offset);
+      const first = Math.min(units, Math.max(1, query.maxNums));
+      let read = queue.read(offset, first, this.#units);
+      if (read === 0) {
+        into.status = 'OFFSET_FOUND_NULL';
+        const perFile = this.#config.mappedFileSizeConsumeQueue / CQ_STORE_UNIT_SIZE;
+        into.nextBeginOffset = Math.min(max, (Math.floor(offset / perFile) + 1) * perFile);
+        return into;
+      }
+      let scanned = 0;
+      // Most pulls take the first entries; only one that filters looks further.
+      while (this.#scan(query, into, read) && into.count < query.maxNums && (scanned += read) < units) {
+        read = queue.read(offset + scanned, Math.min(units - scanned, UNITS_AT_ONCE), this.#units);
+        if (read === 0) break;
+      }
+      into.status =
+        into.count > 0
+          ? 'FOUND'
+          : into.status === 'MESSAGE_WAS_REMOVING'
+            ? into.status
+            : 'NO_MATCHED_MESSAGE';
+    }
+    return into;
+  }
+
+  /** Adds what matches of `read` entries from `into.nextBeginOffset` on. @returns false when the pull is full */
+  #scan(query: PullQuery, into: Selection, read: number): boolean {
+    const units = this.#units;
+    const minPhysical = this.#log.minOffset;
+    const written = this.#log.writtenOffset;
+    const maxBytes = Math.min(query.maxBytes ?? MAX_PULL_BYTES, MAX_PULL_BYTES);
+    into.status = 'NO_MATCHED_MESSAGE';
+    for (let at = 0; at < read * CQ_STORE_UNIT_SIZE; at += CQ_STORE_UNIT_SIZE) {
+      const position = readInt64(units, at);
+      const size = units.readInt32BE(at + 8);
+      if (position < minPhysical || isPreBlank(position, size)) {
+        if (into.count === 0) into.status = 'MESSAGE_WAS_REMOVING';
+      } else if (
+        size >= SMALLEST_RECORD &&
+        size <= MAX_PULL_BYTES &&
+        position + size <= written &&
+        !this.#isDamaged(position)
+      ) {
+        const matched = query.matches === undefined || query.matches(readInt64(units, at + 12));
+        if (matched) {
+          if (into.count > 0 && this.#full(into, position, size, query.maxNums, maxBytes)) return false;
+          if (into.count === 0) into.farBehind = written - position > this.#memoryBytes;
+          into.add(position, size, into.nextBeginOffset);
+        }
+      }
+      into.nextBeginOffset++;
+    }
+    return true;
+  }
+
+  #full(into: Selection, position: number, size: number, maxNums: number, maxBytes: number): boolean {
+    const config = this.#config;
+    const bytes = into.bytes + size;
+    if (into.count + 1 > maxNums || bytes > maxBytes) return true;
+    return this.inMemory(position)
+      ? bytes > config.maxTransferBytesOnMessageInMemory ||
+          into.count + 1 > config.maxTransferCountOnMessageInMemory
+      : bytes > config.maxTransferBytesOnMessageInDisk ||
+          into.count + 1 > config.maxTransferCountOnMessageInDisk;
+  }
+
+  /** Whether a record is taken to be in the page cache: among the newest that 40 % of the memory can hold. */
+  inMemory(position: number): boolean {
+    return this.#log.writtenOffset - position <= this.#memoryBytes;
+  }
+
+  /**
+   * Puts the selected records, one after the other, at `target[at]`: `selection.bytes` bytes.
+   * @returns false when one is not what its entry says, or is gone; then the selection is empty, its status
+   *   MESSAGE_WAS_REMOVING, and its nextBeginOffset the first one's: selecting again passes over the damaged one
+   */
+  read(selection: Selection, target: Buffer, at: number): boolean {
+    const { positions, sizes, count } = selection;
+    let done = at;
+    for (let first = 0; first < count;) {
+      const start = positions[first] as number;
+      let end = start + (sizes[first] as number);
+      let wanted = sizes[first] as number;
+      let last = first + 1;
+      const segment = this.#log.segmentAt(start);
+      for (; last < count; last++) {
+        const next = positions[last] as number;
+        const nextEnd = next + (sizes[last] as number);
+        if (next < end || this.#log.segmentAt(next) !== segment) break;
+        const sum = wanted + (sizes[last] as number);
+        if (next > end && (nextEnd - start > COVERING_BYTES || sum < (nextEnd - start) * DENSE)) break;
+        wanted = sum;
+        end = nextEnd;
+      }
+      if (!this.#readRun(selection, first, last, start, end - start, wanted, target, done)) return false;
+      done += wanted;
+      first = last;
+    }
+    return true;
+  }
+
+  #readRun(
+    selection: Selection,
+    first: number,
+    last: number,
+    start: number,
+    length: number,
+    wanted: number,
+    target: Buffer,
+    at: number,
+  ): boolean {
+    let ok: boolean;
+    if (length === wanted) {
+      ok = this.#log.read(start, length, target, at);
+    } else {
+      if (this.#scratch.length < length) this.#scratch = Buffer.allocUnsafeSlow(COVERING_BYTES);
+      ok = this.#log.read(start, length, this.#scratch, 0);
+      let to = at;
+      for (let i = first; ok && i < last; i++) {
+        const from = (selection.positions[i] as number) - start;
+        this.#scratch.copy(target, to, from, from + (selection.sizes[i] as number));
+        to += selection.sizes[i] as number;
+      }
+    }
+    let to = at;
+    for (let i = first; i < last; i++) {
+      const size = selection.sizes[i] as number;
+      const position = selection.positions[i] as number;
+      if (!ok || !matchesEntry(target, to, size, position, selection, i)) {
+        if (ok) this.markDamaged(position);
+        this.#refuse(selection);
+        return false;
+      }
+      to += size;
+    }
+    return true;
+  }
+
+  #refuse(selection: Selection): void {
+    selection.status = 'MESSAGE_WAS_REMOVING';
+    selection.nextBeginOffset = selection.offsets[0] ?? selection.nextBeginOffset;
+    selection.count = 0;
+    selection.bytes = 0;
+  }
+
+  #isDamaged(position: number): boolean {
+    return this.#damaged.size > 0 && this.#damaged.has(position);
+  }
+
+  /** From now on the record at this place is passed over. */
+  markDamaged(position: number): void {
+    if (this.#damaged.size >= DAMAGED_KEPT) this.#damaged.clear();
+    this.#damaged.add(position);
+  }
+}
+
+/** A record is served only where size, magic, queue and both offsets are those of the entry. */
+function matchesEntry(
+  buffer: Buffer,
+  at: number,
+  size: number,
+  position: number,
+  selection: Selection,
+  index: number,
+): boolean {
+  const magic = buffer.readInt32BE(at + 4);
+  return (
+    buffer.readInt32BE(at) === size &&
+    (magic === RECORD_MAGIC_V1 || magic === RECORD_MAGIC_V2) &&
+    buffer.readInt32BE(at + 12) === selection.queueId &&
+    readInt64(buffer, at + 20) === selection.offsets[index] &&
+    readInt64(buffer, at + 28) === position
+  );
+}
