@@ -1,1 +1,31 @@
-export {};
+export { BrokerError, ClientErrorCode, SendError, type SendAttempt } from './errors.ts';
+export type { ClientOptions } from './instance/client-options.ts';
+export {
+  SendStatus,
+  type Message,
+  type MessageExt,
+  type MessageQueue,
+  type SendResult,
+} from './message/message.ts';
+export { DefaultMQProducer, type ProducerOptions } from './producer/default-mq-producer.ts';
+export { hashSelector } from './producer/hash-selector.ts';
+export type { MessageQueueSelector, SendOptions, SendSettings } from './producer/send-options.ts';
+export { averagely, averagelyByCircle } from './consumer/allocate/averagely.ts';
+export { byConfig } from './consumer/allocate/by-config.ts';
+export { consistentHash } from './consumer/allocate/consistent-hash.ts';
+export {
+  machineRoom,
+  machineRoomNearby,
+  type MachineRoomResolver,
+} from './consumer/allocate/machine-room.ts';
+export type { AllocateMessageQueueStrategy } from './consumer/allocate/strategy.ts';
+export type { ConsumeSettings, PushConsumerOptions } from './consumer/consumer-options.ts';
+export {
+  ConsumeConcurrentlyContext,
+  ConsumeConcurrentlyStatus,
+  ConsumeFromWhere,
+  MessageModel,
+  type MessageListenerConcurrently,
+  type Redelivery,
+} from './consumer/consumer-types.ts';
+export { DefaultMQPushConsumer } from './consumer/default-mq-push-consumer.ts';

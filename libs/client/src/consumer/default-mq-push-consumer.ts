@@ -1,0 +1,157 @@
+import { buildSubscription } from '@nest-rocketmq/filter';
+import { MixAll, type SubscriptionData } from '@nest-rocketmq/protocol';
+import { RocketMQError } from '@nest-rocketmq/runtime';
+import { clientSettings, type ClientSettings } from '../instance/client-options.ts';
+import { DEFAULT_INSTANCE_NAME } from '../instance/client-identity.ts';
+import { Lifecycle } from '../instance/lifecycle.ts';
+import type { MessageQueue } from '../message/message.ts';
+import { checkGroup, checkTopic } from '../message/validators.ts';
+import {
+  consumeSettings,
+  consumeTimestampMs,
+  type ConsumeSettings,
+  type PushConsumerOptions,
+} from './consumer-options.ts';
+import { MessageModel, type MessageListenerConcurrently } from './consumer-types.ts';
+import { PushRuntime } from './push-runtime.ts';
+
+/**
+ * Consumes messages as they come (`DefaultMQPushConsumer` with a concurrent listener). A message whose listener
+ * throws, or says RECONSUME_LATER, is delivered again later, and goes to the dead letters in the end.
+ *
+ * ```ts
+ * const consumer = new DefaultMQPushConsumer({ group: 'stock-service', nameServer: '127.0.0.1:9876' });
+ * consumer.subscribe('order', 'created || paid');
+ * consumer.onMessage(async ([message]) => { ... });
+ * await consumer.start();
+ * ```
+ */
+export class DefaultMQPushConsumer {
+  readonly group: string;
+  readonly #client: ClientSettings;
+  readonly #settings: ConsumeSettings;
+  readonly #lifecycle: Lifecycle;
+  readonly #subscriptions = new Map<string, SubscriptionData>();
+  #listener: MessageListenerConcurrently | undefined;
+  #runtime: PushRuntime | undefined;
+
+  /** @throws RocketMQError `INVALID_CONFIG` naming the option that is wrong */
+  constructor(options: PushConsumerOptions) {
+    checkGroup(options.group, MixAll.DEFAULT_CONSUMER_GROUP);
+    this.group = options.group;
+    this.#settings = consumeSettings(options);
+    const client = clientSettings(options);
+    // The offsets of a broadcasting consumer are kept under its client id, so it has to be the same the next time.
+    const broadcasting = this.#settings.messageModel === MessageModel.BROADCASTING;
+    this.#client = broadcasting
+      ? { ...client, instanceName: client.instanceName ?? DEFAULT_INSTANCE_NAME }
+      : client;
+    consumeTimestampMs(this.#settings.consumeTimestamp, 0);
+    this.#lifecycle = new Lifecycle(`The consumer of the group ${options.group}`);
+  }
+
+  /**
+   * Subscribes to a topic, or changes its subscription; before the start, or while running.
+   * @param expression tags joined by `||`, or `*` for all messages
+   * @throws RocketMQError `INVALID_ARGUMENT` when the topic or the expression is not legal
+   */
+  subscribe(topic: string, expression = '*', expressionType = 'TAG'): void {
+    checkTopic(topic);
+    const built = buildSubscription(topic, expression, expressionType);
+    const subscription = { ...built, subVersion: this.#client.clock.now() };
+    this.#subscriptions.set(topic, subscription);
+    void this.#runtime?.subscribe(topic, subscription);
+  }
+
+  /** Ends the subscription of a topic. */
+  unsubscribe(topic: string): void {
+    if (this.#subscriptions.delete(topic)) void this.#runtime?.unsubscribe(topic);
+  }
+
+  /** Sets who consumes the messages; before the start. */
+  onMessage(listener: MessageListenerConcurrently): void {
+    if (this.#runtime) {
+      throw new RocketMQError(
+        'WRONG_STATE',
+        `The consumer of the group ${this.group} runs: set its listener before`,
+      );
+    }
+    this.#listener = listener;
+  }
+
+  /**
+   * Joins the group and begins to consume. A NameServer or broker that can't be reached is no error: the consumer
+   * begins when it is there; see {@link checkNameServer}.
+   * @throws RocketMQError `INVALID_CONFIG` without a listener, or when the group is in the named client already;
+   * `STORE` when a broadcasting consumer's offsets can't be read
+   */
+  start(): Promise<void> {
+    return this.#lifecycle.start(async () => {
+      if (!this.#listener) {
+        throw new RocketMQError(
+          'INVALID_CONFIG',
+          `The consumer of the group ${this.group} has no listener: call onMessage()`,
+        );
+      }
+      const runtime = new PushRuntime(
+        this.group,
+        this.#client,
+        this.#settings,
+        this.#subscriptions,
+        this.#listener,
+      );
+      await runtime.start();
+      this.#runtime = runtime;
+    });
+  }
+
+  /**
+   * Stops pulling, waits for the listener calls that have begun, stores the offsets and leaves the group. Messages
+   * that were pulled but not begun with are delivered again, here or to another member.
+   * @returns false when some calls still ran after `drainMs` (default: the option `drainTimeout`)
+   */
+  async shutdown(options: { drainMs?: number } = {}): Promise<boolean> {
+    let drained = true;
+    await this.#lifecycle.stop(async () => {
+      drained = (await this.#runtime?.shutdown(options.drainMs ?? this.#settings.drainTimeout)) ?? true;
+    });
+    return drained;
+  }
+
+  /** Pulls nothing more until {@link resume}; what was pulled is still consumed. */
+  suspend(): void {
+    this.#running().suspend();
+  }
+
+  resume(): void {
+    this.#running().resume();
+  }
+
+  /** Whether it is suspended. */
+  get suspended(): boolean {
+    return this.#runtime?.suspended ?? false;
+  }
+
+  /** The queues that are this consumer's at the moment. */
+  assignment(): MessageQueue[] {
+    return this.#runtime?.queues() ?? [];
+  }
+
+  /** The id brokers know this client by; undefined before the start. */
+  get clientId(): string | undefined {
+    return this.#runtime?.clientId;
+  }
+
+  /**
+   * Makes sure that a NameServer answers, for applications that want to fail early.
+   * @throws RocketMQError `CONNECT_FAILED` or `TIMEOUT` naming the addresses
+   */
+  async checkNameServer(timeoutMs?: number): Promise<void> {
+    await this.#running().checkNameServer(timeoutMs);
+  }
+
+  #running(): PushRuntime {
+    if (!this.#lifecycle.running || !this.#runtime) this.#lifecycle.checkRunning();
+    return this.#runtime as PushRuntime;
+  }
+}

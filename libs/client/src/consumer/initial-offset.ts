@@ -1,0 +1,46 @@
+import { GetMaxOffset, SearchOffsetByTimestamp } from '@nest-rocketmq/protocol';
+import type { MessageQueue } from '../message/message.ts';
+import { consumeTimestampMs } from './consumer-options.ts';
+import { ConsumeFromWhere } from './consumer-types.ts';
+import { OFFSET_NOT_FOUND } from './offset-store.ts';
+import type { PushGroup } from './push-group.ts';
+
+/**
+ * Where to begin with a queue that has become ours: at the stored offset, or as `consumeFromWhere` says when there is
+ * none (`RebalancePushImpl.computePullFromWhere`).
+ * @throws RocketMQError when the broker can't tell: the queue is tried again with the next rebalance
+ */
+export async function initialOffset(group: PushGroup, queue: MessageQueue): Promise<number> {
+  const stored = await group.offsets.read(queue);
+  if (stored !== OFFSET_NOT_FOUND) return stored;
+  const isRetry = queue.topic === group.retryTopic;
+  switch (group.settings.consumeFromWhere) {
+    case ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET:
+      // Where the first messages are gone, the broker says so and where the queue begins.
+      return 0;
+    case ConsumeFromWhere.CONSUME_FROM_TIMESTAMP:
+      return isRetry ? maxOffset(group, queue) : offsetAt(group, queue);
+    case ConsumeFromWhere.CONSUME_FROM_LAST_OFFSET:
+      return isRetry ? 0 : maxOffset(group, queue);
+  }
+}
+
+async function maxOffset(group: PushGroup, queue: MessageQueue): Promise<number> {
+  const { topic, queueId, brokerName: bname } = queue;
+  return (await group.instance.call(masterOf(group, queue), GetMaxOffset, { topic, queueId, bname })).header
+    .offset;
+}
+
+async function offsetAt(group: PushGroup, queue: MessageQueue): Promise<number> {
+  const { topic, queueId, brokerName: bname } = queue;
+  const timestamp = consumeTimestampMs(group.settings.consumeTimestamp, group.startedAt);
+  const request = { topic, queueId, timestamp, bname };
+  return (await group.instance.call(masterOf(group, queue), SearchOffsetByTimestamp, request)).header.offset;
+}
+
+function masterOf(group: PushGroup, queue: MessageQueue): string {
+  const { routes } = group.instance;
+  const address = routes.brokerAddress(queue.brokerName);
+  if (address === undefined) throw routes.noRoute(queue.topic);
+  return address;
+}

@@ -1,0 +1,247 @@
+import type {
+  ConsumeMessageDirectlyResult,
+  ConsumerData,
+  ConsumerRunningInfo,
+  MessageQueue,
+  QueueEntry,
+  RemotingCommand,
+  SubscriptionData,
+} from '@nest-rocketmq/protocol';
+import { queueKey, retryTopic } from '@nest-rocketmq/protocol';
+import { buildSubscription } from '@nest-rocketmq/filter';
+import { scheduleEvery, type Scheduled } from '@nest-rocketmq/runtime';
+import type { ClientSettings } from '../instance/client-options.ts';
+import { acquireInstance, type InstanceLease } from '../instance/client-registry.ts';
+import type { ConsumerMember } from '../instance/members.ts';
+import { ConsumeCounters } from './consume-counters.ts';
+import { consumeDirectly } from './consume-directly.ts';
+import { ConsumeService } from './consume-service.ts';
+import type { ConsumeSettings } from './consumer-options.ts';
+import { consumerRunningInfo } from './consumer-status.ts';
+import { MessageModel, type MessageListenerConcurrently } from './consumer-types.ts';
+import { Gate } from './gate.ts';
+import { defaultLocalOffsetDir, LocalOffsetStore } from './local-offset-store.ts';
+import { MessageReturner } from './message-returner.ts';
+import type { PushGroup } from './push-group.ts';
+import { QueueAssignment } from './queue-assignment.ts';
+import { Rebalancer } from './rebalancer.ts';
+import { RemoteOffsetStore } from './remote-offset-store.ts';
+
+/** A push consumer that runs: everything that exists between its start and its shutdown. */
+export class PushRuntime implements ConsumerMember {
+  readonly group: string;
+  readonly #lease: InstanceLease;
+  readonly #shared: PushGroup;
+  readonly #listener: MessageListenerConcurrently;
+  readonly #subscriptions: Map<string, SubscriptionData>;
+  readonly #counters: ConsumeCounters;
+  readonly #consume: ConsumeService;
+  readonly #assignment: QueueAssignment;
+  readonly #rebalancer: Rebalancer;
+  readonly #timers: Scheduled[] = [];
+
+  /** @throws RocketMQError `INVALID_CONFIG` when the group is in the named client already */
+  constructor(
+    group: string,
+    client: ClientSettings,
+    settings: ConsumeSettings,
+    subscriptions: ReadonlyMap<string, SubscriptionData>,
+    listener: MessageListenerConcurrently,
+  ) {
+    this.group = group;
+    this.#listener = listener;
+    this.#subscriptions = new Map(subscriptions);
+    this.#lease = acquireInstance(client, { role: 'consumer', member: this });
+    const { instance } = this.#lease;
+    const clustering = settings.messageModel === MessageModel.CLUSTERING;
+    const dir = settings.localOffsetStoreDir ?? defaultLocalOffsetDir();
+    const now = client.clock.now();
+    if (clustering)
+      this.#subscriptions.set(retryTopic(group), this.#subscription(retryTopic(group), '*', 'TAG', now));
+    this.#shared = {
+      group,
+      instance,
+      settings,
+      offsets: clustering
+        ? new RemoteOffsetStore(instance, group)
+        : new LocalOffsetStore(dir, instance.clientId, group),
+      subscriptions: this.#subscriptions,
+      queues: new Map(),
+      gate: new Gate(),
+      retryTopic: clustering ? retryTopic(group) : undefined,
+      startedAt: now,
+    };
+    this.#counters = new ConsumeCounters(client.clock);
+    this.#consume = new ConsumeService(
+      this.#shared,
+      listener,
+      new MessageReturner(this.#shared),
+      this.#counters,
+    );
+    this.#assignment = new QueueAssignment(this.#shared, this.#consume, () => this.rebalanceSoon());
+    this.#rebalancer = new Rebalancer(this.#shared, (topic, queues) =>
+      this.#assignment.assign(topic, queues),
+    );
+    for (const topic of this.#subscriptions.keys()) instance.routes.watch(topic);
+  }
+
+  get clientId(): string {
+    return this.#shared.instance.clientId;
+  }
+
+  /** Loads the offsets, fetches the routes, tells the brokers, and begins with the queues that are ours. */
+  async start(): Promise<void> {
+    const { instance, settings, offsets } = this.#shared;
+    const { clock } = instance.settings;
+    try {
+      await offsets.load();
+    } catch (error) {
+      await this.#lease.release();
+      throw error;
+    }
+    await this.#refreshRoutes();
+    await instance.heartbeats.sendAll();
+    this.#timers.push(
+      scheduleEvery(
+        clock,
+        settings.persistConsumerOffsetInterval,
+        settings.persistConsumerOffsetInterval,
+        () => {
+          void this.#persist();
+        },
+      ),
+      scheduleEvery(clock, settings.consumeTimeout, settings.consumeTimeout, () => void this.#returnStuck()),
+    );
+    await this.#rebalancer.now();
+  }
+
+  /**
+   * Stops pulling, waits for the listener calls that have begun, stores the offsets and leaves the group.
+   * @returns false when some calls still ran after `drainMs`: their messages come again
+   */
+  async shutdown(drainMs: number): Promise<boolean> {
+    const { queues, gate } = this.#shared;
+    gate.open();
+    await this.#rebalancer.stop();
+    await this.#assignment.stopPulling();
+    const drained = await this.#consume.stop(drainMs);
+    for (const timer of this.#timers) timer.cancel();
+    await this.#persist();
+    for (const queue of queues.values()) queue.dropped = true;
+    await this.#lease.instance.unregister('consumerGroup', this.group);
+    await this.#lease.release();
+    return drained;
+  }
+
+  suspend(): void {
+    this.#shared.gate.close();
+  }
+
+  resume(): void {
+    this.#shared.gate.open();
+    this.rebalanceSoon();
+  }
+
+  get suspended(): boolean {
+    return !this.#shared.gate.isOpen;
+  }
+
+  /** Changes a subscription while running: brokers are told before the queues are shared anew. */
+  async subscribe(topic: string, subscription: SubscriptionData): Promise<void> {
+    this.#subscriptions.set(topic, subscription);
+    this.#shared.instance.routes.watch(topic);
+    await this.#shared.instance.heartbeats.sendAll();
+    await this.#rebalancer.now();
+  }
+
+  async unsubscribe(topic: string): Promise<void> {
+    if (!this.#subscriptions.delete(topic)) return;
+    await this.#assignment.dropUnsubscribed();
+    await this.#shared.instance.heartbeats.sendAll();
+  }
+
+  /** The queues that are ours. */
+  queues(): MessageQueue[] {
+    return [...this.#shared.queues.values()].map((queue) => queue.queue);
+  }
+
+  checkNameServer(timeoutMs?: number): Promise<void> {
+    return this.#shared.instance.checkNameServer(timeoutMs);
+  }
+
+  consumerData(): ConsumerData {
+    const { settings } = this.#shared;
+    return {
+      groupName: this.group,
+      consumeType: 'CONSUME_PASSIVELY',
+      messageModel: settings.messageModel,
+      consumeFromWhere: settings.consumeFromWhere,
+      subscriptionDataSet: [...this.#subscriptions.values()],
+      unitMode: false,
+    };
+  }
+
+  rebalanceSoon(): void {
+    void this.#rebalancer.now();
+  }
+
+  async resetOffsets(topic: string, offsets: readonly QueueEntry<number>[]): Promise<void> {
+    const { queues, offsets: store } = this.#shared;
+    for (const { queue, value } of offsets) {
+      const ours = queues.get(queueKey(queue));
+      if (!ours || queue.topic !== topic) continue;
+      ours.dropped = true;
+      store.update(queue, value, false);
+      await this.#assignment.drop(ours);
+    }
+    this.rebalanceSoon();
+  }
+
+  offsets(topic: string): QueueEntry<number>[] {
+    const ours = this.queues().filter((queue) => queue.topic === topic);
+    return ours.map((queue) => ({ queue, value: this.#shared.offsets.inMemory(queue) ?? -1 }));
+  }
+
+  runningInfo(): ConsumerRunningInfo {
+    return consumerRunningInfo(this.#shared, this.#counters);
+  }
+
+  consumeDirectly(
+    request: RemotingCommand,
+    brokerName: string | undefined,
+  ): Promise<ConsumeMessageDirectlyResult> {
+    return consumeDirectly(this.#shared, this.#listener, request, brokerName);
+  }
+
+  #subscription(topic: string, expression: string, type: string, version: number): SubscriptionData {
+    return { ...buildSubscription(topic, expression, type), subVersion: version };
+  }
+
+  async #refreshRoutes(): Promise<void> {
+    const { routes, settings } = this.#shared.instance;
+    for (const topic of this.#subscriptions.keys()) {
+      try {
+        await routes.refresh(topic);
+      } catch (error) {
+        settings.logger.warn(`The route of topic ${topic} can't be had now, it is tried again`, error);
+      }
+    }
+  }
+
+  async #persist(): Promise<void> {
+    const { offsets, queues, instance } = this.#shared;
+    try {
+      await offsets.persist([...queues.values()].map((queue) => queue.queue));
+    } catch (error) {
+      instance.settings.logger.error(
+        `The offsets of group ${this.group} could not be stored, it is tried again`,
+        error,
+      );
+    }
+  }
+
+  async #returnStuck(): Promise<void> {
+    if (this.#shared.retryTopic === undefined) return;
+    for (const queue of this.#shared.queues.values()) await this.#consume.returnStuck(queue);
+  }
+}

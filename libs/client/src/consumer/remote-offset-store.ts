@@ -1,0 +1,82 @@
+import { queueKey, QueryConsumerOffset, ResponseCode, UpdateConsumerOffset } from '@nest-rocketmq/protocol';
+import { BrokerError } from '../errors.ts';
+import type { ClientInstance } from '../instance/client-instance.ts';
+import type { MessageQueue } from '../message/message.ts';
+import { OFFSET_NOT_FOUND, type OffsetStore } from './offset-store.ts';
+
+/** Offsets at the brokers, for clustering consumers (`RemoteBrokerOffsetStore`). */
+export class RemoteOffsetStore implements OffsetStore {
+  readonly #instance: ClientInstance;
+  readonly #group: string;
+  readonly #offsets = new Map<string, number>();
+
+  constructor(instance: ClientInstance, group: string) {
+    this.#instance = instance;
+    this.#group = group;
+  }
+
+  async load(): Promise<void> {
+    // The brokers have them.
+  }
+
+  update(queue: MessageQueue, offset: number, increaseOnly: boolean): void {
+    const key = queueKey(queue);
+    if (increaseOnly && (this.#offsets.get(key) ?? -1) >= offset) return;
+    this.#offsets.set(key, offset);
+  }
+
+  inMemory(queue: MessageQueue): number | undefined {
+    return this.#offsets.get(queueKey(queue));
+  }
+
+  async read(queue: MessageQueue): Promise<number> {
+    const address = await this.#address(queue);
+    const { topic, queueId, brokerName: bname } = queue;
+    try {
+      const request = { consumerGroup: this.#group, topic, queueId, bname };
+      const { header } = await this.#instance.call(address, QueryConsumerOffset, request);
+      this.update(queue, header.offset, false);
+      return header.offset;
+    } catch (error) {
+      if (error instanceof BrokerError && error.responseCode === ResponseCode.QUERY_NOT_FOUND)
+        return OFFSET_NOT_FOUND;
+      throw error;
+    }
+  }
+
+  async persist(queues: readonly MessageQueue[]): Promise<void> {
+    await Promise.all(queues.map((queue) => this.#persist(queue)));
+  }
+
+  forget(queue: MessageQueue): void {
+    this.#offsets.delete(queueKey(queue));
+  }
+
+  async #persist(queue: MessageQueue): Promise<void> {
+    const commitOffset = this.inMemory(queue);
+    if (commitOffset === undefined) return;
+    const { topic, queueId, brokerName: bname } = queue;
+    try {
+      const address = await this.#address(queue);
+      const request = { consumerGroup: this.#group, topic, queueId, commitOffset, bname };
+      await this.#instance.call(address, UpdateConsumerOffset, request);
+    } catch (error) {
+      // It stays in memory: the next round, or the next pull, takes it along.
+      this.#instance.settings.logger.warn(
+        `The offset ${commitOffset} of ${topic}:${bname}:${queueId} was not stored`,
+        error,
+      );
+    }
+  }
+
+  /** Of the master; of a slave when it is away, as Java's. */
+  async #address(queue: MessageQueue): Promise<string> {
+    const { routes } = this.#instance;
+    const known = routes.anyBrokerAddress(queue.brokerName, 0);
+    if (known) return known.address;
+    await routes.refresh(queue.topic);
+    const address = routes.anyBrokerAddress(queue.brokerName, 0)?.address;
+    if (address === undefined) throw routes.noRoute(queue.topic);
+    return address;
+  }
+}

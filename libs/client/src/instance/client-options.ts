@@ -1,0 +1,91 @@
+import { RocketMQError, silentLogger, systemClock, type Clock, type Logger } from '@nest-rocketmq/runtime';
+
+/** What producers, consumers and the admin have in common: how to reach a cluster (Java's `ClientConfig`). */
+export interface ClientOptions {
+  /** `host:port` of each NameServer, separated by `;`. */
+  nameServer: string;
+  /** The IP in the client's id. Default: the first that isn't a loopback's. */
+  clientIP?: string;
+  /** The second part of the client's id. Default: unique; `DEFAULT` for broadcasting consumers. */
+  instanceName?: string;
+  /** The third part of the client's id. Default: none. */
+  unitName?: string;
+  /** How often routes are fetched anew, in milliseconds. Default 30 000. */
+  pollNameServerInterval?: number;
+  /** How often brokers are told of this client, in milliseconds. Default 30 000. */
+  heartbeatBrokerInterval?: number;
+  /** Time-out of a request that has none of its own, in milliseconds. Default 3000. */
+  mqClientApiTimeout?: number;
+  /** Time-out of connecting, in milliseconds. Default 3000. */
+  connectTimeout?: number;
+  clock?: Clock;
+  logger?: Logger;
+}
+
+/** {@link ClientOptions} with nothing left open but the identity. */
+export interface ClientSettings {
+  nameServers: readonly string[];
+  clientIP: string | undefined;
+  instanceName: string | undefined;
+  unitName: string | undefined;
+  pollNameServerInterval: number;
+  heartbeatBrokerInterval: number;
+  mqClientApiTimeout: number;
+  connectTimeout: number;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** Fills in the defaults. @throws RocketMQError `INVALID_CONFIG` naming the option that is wrong */
+export function clientSettings(options: ClientOptions): ClientSettings {
+  return {
+    nameServers: parseNameServers(options.nameServer),
+    clientIP: options.clientIP,
+    instanceName: options.instanceName,
+    unitName: options.unitName,
+    pollNameServerInterval: positive('pollNameServerInterval', options.pollNameServerInterval, 30_000),
+    heartbeatBrokerInterval: positive('heartbeatBrokerInterval', options.heartbeatBrokerInterval, 30_000),
+    mqClientApiTimeout: positive('mqClientApiTimeout', options.mqClientApiTimeout, 3000),
+    connectTimeout: positive('connectTimeout', options.connectTimeout, 3000),
+    clock: options.clock ?? systemClock,
+    logger: options.logger ?? silentLogger,
+  };
+}
+
+/**
+ * Splits `host:port;host:port`; an IPv6 host may stand in brackets.
+ * @throws RocketMQError `INVALID_CONFIG` when there is none, or one is not an address
+ */
+export function parseNameServers(text: string): string[] {
+  const addresses = [...new Set((text ?? '').split(/[;,\s]+/).filter((address) => address !== ''))];
+  if (addresses.length === 0) {
+    throw new RocketMQError(
+      'INVALID_CONFIG',
+      "No NameServer is given: set nameServer, for example to '127.0.0.1:9876' or 'a:9876;b:9876'",
+    );
+  }
+  for (const address of addresses) {
+    const port = Number(/^(?:\[[^\]]+\]|[^:[\]]+):(\d{1,5})$/.exec(address)?.[1] ?? 0);
+    if (port < 1 || port > 65_535) {
+      throw new RocketMQError('INVALID_CONFIG', `nameServer: ${JSON.stringify(address)} is not host:port`);
+    }
+  }
+  return addresses;
+}
+
+/** @throws RocketMQError `INVALID_CONFIG` when a number is outside its range; `fallback` when it isn't given */
+export function inRange(
+  name: string,
+  value: number | undefined,
+  fallback: number,
+  min: number,
+  max: number,
+): number {
+  if (value === undefined) return fallback;
+  if (Number.isFinite(value) && value >= min && value <= max) return value;
+  throw new RocketMQError('INVALID_CONFIG', `${name} is ${value}: it must be between ${min} and ${max}`);
+}
+
+function positive(name: string, value: number | undefined, fallback: number): number {
+  return inRange(name, value, fallback, 1, 0x7fff_ffff);
+}

@@ -1,0 +1,169 @@
+import { MixAll } from '@nest-rocketmq/protocol';
+import type { ProducerMember } from '../instance/members.ts';
+import {
+  clientSettings,
+  inRange,
+  type ClientOptions,
+  type ClientSettings,
+} from '../instance/client-options.ts';
+import { acquireInstance, type InstanceLease } from '../instance/client-registry.ts';
+import { Lifecycle } from '../instance/lifecycle.ts';
+import type { Message, MessageQueue, SendResult } from '../message/message.ts';
+import { checkGroup, checkMessage, checkSendTopic, illegal } from '../message/validators.ts';
+import { MessageSender, type SendChoices } from './message-sender.ts';
+import { outgoingBatch, outgoingMessage } from './outgoing-message.ts';
+import { defaultSendSettings, type SendOptions, type SendSettings } from './send-options.ts';
+
+/** Options of a producer; what is left out has the default of {@link SendSettings}. */
+export interface ProducerOptions extends ClientOptions, Partial<SendSettings> {
+  /** The producer group. The same in all instances of one application. */
+  group: string;
+}
+
+/**
+ * Sends messages (`DefaultMQProducer`). One for an application is enough: sends may overlap as they like.
+ *
+ * ```ts
+ * const producer = new DefaultMQProducer({ group: 'order-service', nameServer: '127.0.0.1:9876' });
+ * await producer.start();
+ * await producer.send({ topic: 'order', tags: 'created', keys: ['42'], body: Buffer.from('...') });
+ * await producer.shutdown();
+ * ```
+ */
+export class DefaultMQProducer {
+  readonly group: string;
+  readonly #client: ClientSettings;
+  readonly #settings: SendSettings;
+  readonly #lifecycle: Lifecycle;
+  #lease: InstanceLease | undefined;
+  #sender: MessageSender | undefined;
+
+  /** @throws RocketMQError `INVALID_CONFIG` naming the option that is wrong */
+  constructor(options: ProducerOptions) {
+    checkGroup(options.group, MixAll.DEFAULT_PRODUCER_GROUP);
+    this.group = options.group;
+    this.#client = clientSettings(options);
+    this.#settings = sendSettings(options);
+    this.#lifecycle = new Lifecycle(`The producer of the group ${options.group}`);
+  }
+
+  /**
+   * Makes the producer ready. A NameServer that can't be reached is no error: sends fail until it is there; see
+   * {@link checkNameServer}.
+   */
+  start(): Promise<void> {
+    return this.#lifecycle.start(async () => {
+      const member: ProducerMember = { group: this.group };
+      this.#lease = acquireInstance(this.#client, { role: 'producer', member });
+      this.#sender = new MessageSender(this.#lease.instance, this.group, this.#settings);
+      this.#lease.instance.heartbeats.sendSoon();
+    });
+  }
+
+  /** Waits for the sends that are in flight (their own time-outs bound it), then leaves the cluster. */
+  shutdown(): Promise<void> {
+    return this.#lifecycle.stop(async () => {
+      await this.#sender?.idle();
+      await this.#lease?.instance.unregister('producerGroup', this.group);
+      await this.#lease?.release();
+    });
+  }
+
+  /** The id brokers know this client by; undefined before the start. */
+  get clientId(): string | undefined {
+    return this.#lease?.instance.clientId;
+  }
+
+  /**
+   * Sends a message and waits until the broker has it.
+   *
+   * A status other than SEND_OK is a result: the message is stored, but not as safely as the broker is configured to.
+   * @throws RocketMQError `INVALID_ARGUMENT` (bad topic, body or property), `NO_ROUTE`, `NO_BROKER`, `WRONG_STATE`,
+   * `OVERLOADED`, and {@link SendError} with the response code of the last try when all tries failed
+   */
+  send(message: Message, options?: SendOptions): Promise<SendResult> {
+    try {
+      const sender = this.#running();
+      checkMessage(message, this.#settings.maxMessageSize);
+      const outgoing = outgoingMessage(message, this.#settings);
+      const choices = options && choicesOf(options, message);
+      if (outgoing instanceof Promise) return outgoing.then((ready) => sender.send(ready, choices));
+      return sender.send(outgoing, choices);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Sends messages of one topic as one: they take one round trip and go to the same queue, one after the other.
+   * @throws RocketMQError as {@link send}; `INVALID_ARGUMENT` when the messages can't be in one batch
+   */
+  async sendBatch(messages: readonly Message[], options?: SendOptions): Promise<SendResult> {
+    const sender = this.#running();
+    for (const message of messages) checkMessage(message, this.#settings.maxMessageSize);
+    const outgoing = outgoingBatch(messages, this.#settings.maxMessageSize);
+    return sender.send(outgoing, options && messages[0] && choicesOf(options, messages[0]));
+  }
+
+  /**
+   * Sends a message without waiting for an answer: nobody tells whether it arrived. Resolves when it is on its way.
+   * @throws RocketMQError when it can't even be sent: as {@link send}
+   */
+  async sendOneway(message: Message, options?: SendOptions): Promise<void> {
+    const sender = this.#running();
+    checkMessage(message, this.#settings.maxMessageSize);
+    const outgoing = await outgoingMessage(message, this.#settings);
+    await sender.sendOneway(outgoing, options && choicesOf(options, message));
+  }
+
+  /** The queues messages of a topic can be sent to. @throws RocketMQError `NO_ROUTE` or `NO_BROKER` */
+  async fetchPublishMessageQueues(topic: string): Promise<readonly MessageQueue[]> {
+    checkSendTopic(topic);
+    return (await this.#running().publisher(topic)).queues;
+  }
+
+  /**
+   * Makes sure that a NameServer answers, for applications that want to fail early.
+   * @throws RocketMQError `CONNECT_FAILED` or `TIMEOUT` naming the addresses
+   */
+  async checkNameServer(timeoutMs?: number): Promise<void> {
+    if (!this.#lease) this.#lifecycle.checkRunning();
+    await this.#lease?.instance.checkNameServer(timeoutMs);
+  }
+
+  #running(): MessageSender {
+    if (!this.#lifecycle.running || !this.#sender) this.#lifecycle.checkRunning();
+    return this.#sender as MessageSender;
+  }
+}
+
+function sendSettings(options: Partial<SendSettings>): SendSettings {
+  const given = Object.entries(options).filter(
+    ([key, value]) => key in defaultSendSettings && value !== undefined,
+  );
+  const settings: SendSettings = { ...defaultSendSettings, ...Object.fromEntries(given) };
+  inRange('sendMsgTimeout', settings.sendMsgTimeout, 0, 1, 0x7fff_ffff);
+  inRange('retryTimesWhenSendFailed', settings.retryTimesWhenSendFailed, 0, 0, 1000);
+  inRange('compressMsgBodyOverHowmuch', settings.compressMsgBodyOverHowmuch, 0, 0, Number.MAX_VALUE);
+  inRange('compressLevel', settings.compressLevel, 0, 0, 9);
+  inRange('maxMessageSize', settings.maxMessageSize, 0, 1, 16 * 1024 * 1024);
+  inRange('defaultTopicQueueNums', settings.defaultTopicQueueNums, 0, 1, 65_535);
+  inRange('maxInFlight', settings.maxInFlight, 0, 1, 65_535);
+  return settings;
+}
+
+function choicesOf(options: SendOptions, message: Message): SendChoices {
+  const { queue, selector, arg } = options;
+  if (queue && queue.topic !== message.topic) {
+    throw illegal(
+      `The queue to send to is one of topic ${queue.topic}, the message's topic is ${message.topic}`,
+    );
+  }
+  return {
+    queue,
+    select: selector && ((queues) => selector(queues, message, arg)),
+    timeoutMs: options.timeout,
+    retries: options.retries,
+    signal: options.signal,
+  };
+}
