@@ -1,6 +1,7 @@
 export { AppendMessage, type AppendResult, type AppendStatus } from './append-message.ts';
 export type { ArrivalListener } from './dispatch-journal.ts';
 export { RMQ_SYS_SCHEDULE_TOPIC } from './dispatcher.ts';
+export { JsonConfigFile } from './config/json-config-file.ts';
 export type { DiskSpace, FileStatus, FileSystem, OpenMode } from './files/file-system.ts';
 export { nodeFileSystem } from './files/node-file-system.ts';
 export { MessageStore, type ProgressListener, type StoreParts } from './message-store.ts';
