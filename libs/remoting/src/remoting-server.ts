@@ -1,0 +1,174 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { RocketMQError } from '@nest-rocketmq/runtime';
+import { ConnectionWatch } from './connection-watch.ts';
+import { Connection } from './connection.ts';
+import { systemCode } from './errors.ts';
+import { createParts, type RemotingOptions } from './parts.ts';
+import type { HotProcessor, RequestProcessor } from './processors.ts';
+import { adoptSocket } from './sockets.ts';
+import type { Tick } from './tick.ts';
+
+/** Java's `soBacklog`. */
+const BACKLOG = 1024;
+
+/** How a {@link RemotingServer} is made. */
+export interface RemotingServerOptions extends RemotingOptions {
+  /** The address to bind: `127.0.0.1` is for this machine only, `0.0.0.0` for all. */
+  host: string;
+  /** 0: a free port, which {@link RemotingServer.listen} tells. */
+  port: number;
+  /** Reads all connections through one shared buffer, where Node allows it. Default true. */
+  sharedReads?: boolean;
+}
+
+/**
+ * Serves RocketMQ's protocol on one port, as `NettyRemotingServer` does. A peer that breaks the protocol or a limit loses its
+ * connection, and nothing else happens.
+ */
+export class RemotingServer {
+  readonly #options: RemotingServerOptions;
+  readonly #parts: ReturnType<typeof createParts>;
+  readonly #watch: ConnectionWatch;
+  readonly #connections = new Set<Connection>();
+  readonly #connectListeners: ((connection: Connection) => void)[] = [];
+  readonly #disconnectListeners: ((connection: Connection, reason: string) => void)[] = [];
+  readonly #leaving = new Set<Promise<void>>();
+  #server: Server | undefined;
+  #full = false;
+
+  constructor(options: RemotingServerOptions) {
+    this.#options = options;
+    this.#parts = createParts(options, true);
+    this.#watch = new ConnectionWatch(this.#parts.clock);
+  }
+
+  /** The tick its connections write in. */
+  get tick(): Tick {
+    return this.#parts.tick;
+  }
+
+  /** The connections that are open now. */
+  get connections(): ReadonlySet<Connection> {
+    return this.#connections;
+  }
+
+  /** Serves requests of `code` by `processor`; the last registration counts. */
+  register(code: number, processor: RequestProcessor): void {
+    this.#parts.processors.register(code, processor);
+  }
+
+  /** Asks `processor` first for requests of `code`: see {@link HotProcessor}. */
+  registerHot(code: number, processor: HotProcessor): void {
+    this.#parts.processors.registerHot(code, processor);
+  }
+
+  /** Serves the codes that nobody registered for; without it they are answered code 3. */
+  registerDefault(processor: RequestProcessor): void {
+    this.#parts.processors.registerDefault(processor);
+  }
+
+  /** Calls `listener` for each accepted connection, before its first request. */
+  onConnect(listener: (connection: Connection) => void): void {
+    this.#connectListeners.push(listener);
+  }
+
+  /** Calls `listener` when a connection is gone, by whichever end. */
+  onDisconnect(listener: (connection: Connection, reason: string) => void): void {
+    this.#disconnectListeners.push(listener);
+  }
+
+  /**
+   * Begins to listen.
+   * @returns where: the port that was taken when `port` is 0
+   * @throws RocketMQError `INVALID_CONFIG` when the address is in use or cannot be bound, `WRONG_STATE` when it listens
+   */
+  async listen(): Promise<{ host: string; port: number }> {
+    if (this.#server !== undefined) throw new RocketMQError('WRONG_STATE', 'The server listens already');
+    const { host, port } = this.#options;
+    const server = createServer({ noDelay: true, pauseOnConnect: true });
+    server.on('connection', (socket) => this.#accept(socket));
+    this.#server = server;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen({ host, port, backlog: BACKLOG }, () => {
+          server.off('error', reject);
+          resolve();
+        });
+      });
+    } catch (error) {
+      this.#server = undefined;
+      throw bindError(host, port, error);
+    }
+    // Accepting can fail for want of file descriptors: those that are open go on.
+    server.on('error', (error) =>
+      this.#parts.logger.error(`Cannot accept connections on ${host}:${port}`, error),
+    );
+    const bound = server.address() as AddressInfo;
+    return { host: bound.address, port: bound.port };
+  }
+
+  /**
+   * Stops listening, writes what the last tick has to say, and closes all connections. Resolves when no socket and no timer
+   * is left; calling it again, or before `listen()`, does no harm.
+   */
+  async close(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    const stopped = server && new Promise<void>((resolve) => server.close(() => resolve()));
+    this.#parts.tick.flushNow();
+    for (const connection of this.#connections) connection.close('the server is shutting down');
+    await Promise.all([...this.#leaving, stopped]);
+    this.#parts.wheel.clear();
+  }
+
+  #accept(accepted: Socket): void {
+    const { limits, logger } = this.#parts;
+    if (this.#connections.size >= limits.maxConnections) {
+      if (!this.#full)
+        logger.warn(`${limits.maxConnections} connections are open: closing new ones until some leave`);
+      this.#full = true;
+      accepted.destroy();
+      return;
+    }
+    this.#full = false;
+    let connection: Connection | undefined;
+    const socket = adoptSocket(
+      accepted,
+      (chunk, length) => connection?.receive(chunk, length),
+      this.#options.sharedReads ?? true,
+    );
+    connection = new Connection(socket, this.#parts);
+    this.#open(connection);
+  }
+
+  #open(connection: Connection): void {
+    this.#connections.add(connection);
+    this.#watch.add(connection);
+    connection.onClose((reason) => {
+      this.#connections.delete(connection);
+      this.#watch.delete(connection);
+      const gone = connection.finished();
+      this.#leaving.add(gone);
+      void gone.then(() => this.#leaving.delete(gone));
+      for (const listener of this.#disconnectListeners) listener(connection, reason);
+    });
+    for (const listener of this.#connectListeners) listener(connection);
+  }
+}
+
+function bindError(host: string, port: number, error: unknown): RocketMQError {
+  const address = `${host}:${port}`;
+  const code = systemCode(error);
+  const hints: Record<string, string> = {
+    EADDRINUSE: 'another process uses that port. Stop it, or choose another port (listenPort)',
+    EADDRNOTAVAIL: 'this machine has no such address. Choose one it has, such as 127.0.0.1 or 0.0.0.0',
+    EACCES: 'this user may not use that port. Choose one above 1023',
+    ENOTFOUND: 'the host name is unknown. Give an address of this machine, such as 127.0.0.1 or 0.0.0.0',
+  };
+  const hint = Object.hasOwn(hints, code) ? hints[code] : code;
+  return new RocketMQError('INVALID_CONFIG', `Cannot listen on ${address}: ${hint}`, {
+    cause: error,
+    address,
+  });
+}

@@ -1,0 +1,80 @@
+import { Tick } from './tick.ts';
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('Tick', () => {
+  it('commits first, in the order of the hooks, and then flushes', async () => {
+    const tick = new Tick();
+    const order: string[] = [];
+    tick.onCommit(() => order.push('first'));
+    tick.onCommit(() => order.push('second'));
+    tick.add({ flush: () => order.push('flush') });
+    expect(order).toEqual([]);
+    await turn();
+    expect(order).toEqual(['first', 'second', 'flush']);
+  });
+
+  it('runs once however often it is asked for, and not without being asked', async () => {
+    const tick = new Tick();
+    let commits = 0;
+    tick.onCommit(() => commits++);
+    await turn();
+    expect(commits).toBe(0);
+    tick.schedule();
+    tick.schedule();
+    await turn();
+    await turn();
+    expect(commits).toBe(1);
+  });
+
+  it('flushes in the same tick what a commit made ready', async () => {
+    const tick = new Tick();
+    const order: string[] = [];
+    tick.onCommit(() => {
+      order.push('commit');
+      tick.add({ flush: () => order.push('flush') });
+    });
+    tick.schedule();
+    await turn();
+    expect(order).toEqual(['commit', 'flush']);
+  });
+
+  it('commits before what was added during a flush is flushed', async () => {
+    const tick = new Tick();
+    const order: string[] = [];
+    tick.onCommit(() => order.push('commit'));
+    tick.add({
+      flush: () => {
+        order.push('flush 1');
+        tick.add({ flush: () => order.push('flush 2') });
+      },
+    });
+    await turn();
+    await turn();
+    expect(order).toEqual(['commit', 'flush 1', 'commit', 'flush 2']);
+  });
+
+  it('flushes nothing when a commit fails, nor when it is asked to from within a commit', () => {
+    const tick = new Tick();
+    const order: string[] = [];
+    tick.add({ flush: () => order.push('flush') });
+    const remove = tick.onCommit(() => {
+      tick.flushNow();
+      throw new Error('disk');
+    });
+    expect(() => tick.flushNow()).toThrow('disk');
+    expect(order).toEqual([]);
+    remove();
+    tick.flushNow();
+    expect(order).toEqual(['flush']);
+  });
+
+  it('knows whether something has to be committed', () => {
+    const tick = new Tick();
+    expect(tick.hasCommits).toBe(false);
+    const remove = tick.onCommit(() => undefined);
+    expect(tick.hasCommits).toBe(true);
+    remove();
+    expect(tick.hasCommits).toBe(false);
+  });
+});

@@ -1,0 +1,67 @@
+/** What a tick empties after its commits: the out queue of a connection. */
+export interface Flushable {
+  flush(): void;
+}
+
+/**
+ * The end of a turn of the event loop: first the commits (the store's one write), then one socket write per
+ * connection that has something to say. All sockets that were readable in the turn have been read by then, so a
+ * tick carries what they brought in one system call each; and an answer never leaves before its commit.
+ *
+ * A broker, its server and its store share one tick.
+ */
+export class Tick {
+  readonly #hooks = new Set<() => void>();
+  readonly #run = (): void => {
+    this.#immediate = undefined;
+    this.flushNow();
+  };
+  #dirty: Flushable[] = [];
+  #spare: Flushable[] = [];
+  #immediate: NodeJS.Immediate | undefined;
+  #running = false;
+
+  /**
+   * Calls `hook` in every tick before anything is written to a socket. What it throws stops the tick (nothing is
+   * written, since nothing may be acknowledged) and goes to the process.
+   * @returns takes the hook out again
+   */
+  onCommit(hook: () => void): () => void {
+    // Wrapped, so that one function given twice is two hooks.
+    const entry = (): void => hook();
+    this.#hooks.add(entry);
+    return () => void this.#hooks.delete(entry);
+  }
+
+  /** Whether something must be committed before bytes may leave; without, they may leave during the turn. */
+  get hasCommits(): boolean {
+    return this.#hooks.size > 0;
+  }
+
+  /** Asks for a tick at the end of this turn of the event loop (`setImmediate`); asking again changes nothing. */
+  schedule(): void {
+    if (this.#immediate === undefined) this.#immediate = setImmediate(this.#run);
+  }
+
+  /** Has `target` flushed in this turn's tick. The caller sees to it that it is added once. */
+  add(target: Flushable): void {
+    this.#dirty.push(target);
+    this.schedule();
+  }
+
+  /** Commits and writes at once: for a stop, and for tests. Called from within a tick it does nothing. */
+  flushNow(): void {
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      for (const hook of this.#hooks) hook();
+      const dirty = this.#dirty;
+      this.#dirty = this.#spare;
+      for (let i = 0; i < dirty.length; i++) dirty[i]?.flush();
+      dirty.length = 0;
+      this.#spare = dirty;
+    } finally {
+      this.#running = false;
+    }
+  }
+}
