@@ -1,1 +1,45 @@
-export {};
+export {
+  DefaultMessageConverter,
+  type EncodedPayload,
+  type MessageConverter,
+  type PayloadKind,
+} from './conversion/message-converter.ts';
+export { InjectRocketMQTemplate } from './decorators/inject-rocketmq-template.ts';
+export type {
+  Configurable,
+  ConfigurationSource,
+  GroupAttributes,
+  HandlerAttributes,
+  ListenerAttributes,
+} from './decorators/listener-attributes.ts';
+export { Context, MessageHeaders, MessageKeys, Payload, RawMessage } from './decorators/params.ts';
+export { RocketMQMessageListener, type RocketMQListener } from './decorators/rocketmq-message-listener.ts';
+export { RocketMQRegistry, type ListenerInfo } from './lifecycle/rocketmq-registry.ts';
+export { ROCKETMQ_CONTEXT } from './listener/handler-factory.ts';
+export type { ListenerState } from './listener/listener-container.ts';
+export { MessageContext } from './listener/message-context.ts';
+export { PayloadError, RejectMessage, RetryLater } from './listener/outcome.ts';
+export type { RocketMQModuleOptions, RocketMQOptionsFactory } from './module/options.ts';
+export type { RocketMQModuleExtras } from './module/rocketmq.module-definition.ts';
+export { RocketMQModule } from './module/rocketmq.module.ts';
+export { PartialBatchError } from './template/batch.ts';
+export type { Delay } from './template/delay.ts';
+export {
+  message,
+  OutgoingMessage,
+  type AnyEvents,
+  type DestinationOf,
+  type PayloadOf,
+} from './template/events.ts';
+export type { HeaderValue, MessageHeaders as Headers } from './template/headers.ts';
+export { RocketMQTemplate, type SendCallback, type TemplateProducer } from './template/rocketmq-template.ts';
+export type { QueueChoice, SendOptions } from './template/send-options.ts';
+export { getRocketMQOptionsToken, getRocketMQTemplateToken } from './tokens.ts';
+export { RocketMQError, type Duration, type RocketMQErrorCode } from '@nest-rocketmq/runtime';
+export {
+  SendStatus,
+  type Message,
+  type MessageExt,
+  type MessageQueue,
+  type SendResult,
+} from '@nest-rocketmq/client';

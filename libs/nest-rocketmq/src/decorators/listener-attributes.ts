@@ -1,0 +1,58 @@
+import type { Duration } from '@nest-rocketmq/runtime';
+import type { MessageConverter, PayloadKind } from '../conversion/message-converter.ts';
+
+/** Where placeholders and functions of attributes get their values: ConfigService where there is one, else the environment. */
+export interface ConfigurationSource {
+  get(name: string): unknown;
+}
+
+/**
+ * The value of an attribute: itself, text with placeholders such as `'${ORDER_TOPIC:order}'`, or a function of the
+ * configuration.
+ */
+export type Configurable<T> = T | string | ((configuration: ConfigurationSource) => T);
+
+/** What belongs to the consumer group: said once for a group, or the same each time. */
+export interface GroupAttributes {
+  /** The connection's name. Default: the unnamed one. */
+  connection?: Configurable<string>;
+  /** Required, here or in the module's `consumer`. */
+  consumerGroup?: Configurable<string>;
+  /** Where a new group begins. Default CONSUME_FROM_LAST_OFFSET: with what is sent from now on. */
+  consumeFromWhere?: Configurable<
+    'CONSUME_FROM_LAST_OFFSET' | 'CONSUME_FROM_FIRST_OFFSET' | 'CONSUME_FROM_TIMESTAMP'
+  >;
+  /** For CONSUME_FROM_TIMESTAMP: milliseconds since the epoch, or `yyyyMMddHHmmss`. Default: half an hour ago. */
+  consumeTimestamp?: Configurable<number | string>;
+  /** CLUSTERING (default): each message to one member of the group. BROADCASTING: to all, without retries. */
+  messageModel?: Configurable<'CLUSTERING' | 'BROADCASTING'>;
+  /** How many messages one pull asks for, 1..1024. Default 32. */
+  pullBatchSize?: Configurable<number>;
+  /** After this time a message that is still being handled is given back to the broker. Default 15 min. */
+  consumeTimeout?: Configurable<Duration>;
+}
+
+/** What belongs to one handler; on a class it is the default of its methods. */
+export interface HandlerAttributes {
+  /** Required, on the class or on the method. */
+  topic?: Configurable<string>;
+  /** The tags to take. Default: all. */
+  tags?: Configurable<string | readonly string[]>;
+  /** The same as one expression: `*`, or `created || paid`. */
+  selectorExpression?: Configurable<string>;
+  /** How many messages are handled at the same time: of the group on a class (default 20), of this handler on a method. */
+  concurrency?: Configurable<number>;
+  /** How often a message comes again before it goes to the dead letters. Default -1: 16 times. */
+  maxReconsumeTimes?: Configurable<number>;
+  /** After a failure, 0 (default): the broker's back-off 10s, 30s, 1m, ...; 1..18: always that delay level; -1: dead letters. */
+  delayLevelWhenNextConsume?: Configurable<number>;
+  /** What the payload is. Default `auto`: by the parameter's type where it is known, else by the message's `contentType`. */
+  payload?: Configurable<PayloadKind>;
+  /** In place of the module's converter. */
+  converter?: MessageConverter;
+  /** false: this handler does not exist. Default true. */
+  enabled?: Configurable<boolean>;
+}
+
+/** The attributes of `@RocketMQMessageListener`. */
+export interface ListenerAttributes extends GroupAttributes, HandlerAttributes {}

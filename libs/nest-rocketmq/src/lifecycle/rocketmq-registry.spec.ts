@@ -1,0 +1,75 @@
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { startApp } from '../../test/start-app.ts';
+import { RocketMQMessageListener, RocketMQRegistry } from '../index.ts';
+
+@Injectable()
+@RocketMQMessageListener({ consumerGroup: 'stock', topic: 'order', tags: 'created' })
+class StockListener implements OnModuleDestroy {
+  destroyed = false;
+
+  onMessage() {}
+
+  onModuleDestroy() {
+    this.destroyed = true;
+  }
+}
+
+describe('RocketMQRegistry', () => {
+  it('lists the groups with what they read', async () => {
+    const { app } = await startApp({ providers: [StockListener] });
+    expect(app.get(RocketMQRegistry).list()).toEqual([
+      {
+        connection: 'default',
+        consumerGroup: 'stock',
+        subscription: { order: 'created' },
+        handlers: ['StockListener.onMessage'],
+        state: 'running',
+        queues: [{ topic: 'order', brokerName: 'broker-a', queueId: 0 }],
+      },
+    ]);
+    await app.close();
+  });
+
+  it('pauses, resumes, stops and starts a group', async () => {
+    const { app, clients } = await startApp({ providers: [StockListener] });
+    const registry = app.get(RocketMQRegistry);
+    const state = () => registry.list()[0]?.state;
+
+    registry.pause('stock');
+    expect([state(), clients.consumers[0]?.state]).toEqual(['paused', 'suspended']);
+    registry.resume('stock');
+    expect([state(), clients.consumers[0]?.state]).toEqual(['running', 'running']);
+
+    await registry.stop('stock');
+    expect([state(), clients.consumers[0]?.state]).toEqual(['stopped', 'shutdown']);
+    expect(registry.list()[0]?.queues).toEqual([]);
+    registry.resume('stock');
+    expect(state()).toBe('stopped');
+
+    await registry.start('stock');
+    await registry.start('stock');
+    expect(clients.consumers.map((consumer) => consumer.state)).toEqual(['shutdown', 'running']);
+    await app.close();
+  });
+
+  it('names the groups there are when asked for another', async () => {
+    const { app } = await startApp({ providers: [StockListener] });
+    expect(() => app.get(RocketMQRegistry).pause('stok')).toThrow('The application has: stock (default)');
+    await app.close();
+  });
+
+  it('drains as long as the module says when the application stops, then closes the producer', async () => {
+    const { app, clients } = await startApp(
+      { providers: [StockListener] },
+      { nameServer: 'n:1', shutdown: { drain: '5s' } },
+    );
+    await app.close();
+    expect(clients.consumers[0]?.drainMs).toBe(5000);
+    expect(clients.log).toEqual([
+      'start producer n:1',
+      'start consumer stock',
+      'shutdown consumer stock',
+      'shutdown producer n:1',
+    ]);
+  });
+});

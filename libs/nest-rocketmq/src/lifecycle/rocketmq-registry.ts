@@ -1,0 +1,101 @@
+import { Injectable } from '@nestjs/common';
+import type { MessageQueue } from '@nest-rocketmq/client';
+import { RocketMQError } from '@nest-rocketmq/runtime';
+import type { ListenerContainer, ListenerState } from '../listener/listener-container.ts';
+import { Connections } from '../module/connections.ts';
+import { DEFAULT_CONNECTION } from '../tokens.ts';
+
+/** A consumer group of this application, as it is at the moment. */
+export interface ListenerInfo {
+  readonly connection: string;
+  readonly consumerGroup: string;
+  /** Topic to expression. */
+  readonly subscription: Readonly<Record<string, string>>;
+  /** As `Class.method`. */
+  readonly handlers: readonly string[];
+  readonly state: ListenerState;
+  /** The queues that this process reads. */
+  readonly queues: readonly MessageQueue[];
+}
+
+/** The application's listeners at run time. Injectable everywhere. */
+@Injectable()
+export class RocketMQRegistry {
+  readonly #connections: Connections;
+  readonly #containers: ListenerContainer[] = [];
+
+  constructor(connections: Connections) {
+    this.#connections = connections;
+  }
+
+  /** All groups of this application. */
+  list(): ListenerInfo[] {
+    return this.#containers.map((container) => {
+      const { connection, consumerGroup, routes, handlers } = container.plan;
+      return {
+        connection,
+        consumerGroup,
+        subscription: Object.fromEntries(routes.subscription()),
+        handlers: [...new Set(handlers.map(({ declaration }) => declaration.name))],
+        state: container.state,
+        queues: container.queues,
+      };
+    });
+  }
+
+  /** Starts a group that was stopped; a running one is left as it is. @throws RocketMQError when there is no such group */
+  start(consumerGroup: string, connection?: string): Promise<void> {
+    return this.#find(consumerGroup, connection).start();
+  }
+
+  /**
+   * Stops a group: its queues go to the other members, running handlers may end within the module's `shutdown.drain`.
+   * @throws RocketMQError when there is no such group
+   */
+  stop(consumerGroup: string, connection?: string): Promise<void> {
+    return this.#stop(this.#find(consumerGroup, connection));
+  }
+
+  /** Lets a group pull nothing more; it keeps its queues. @throws RocketMQError when there is no such group */
+  pause(consumerGroup: string, connection?: string): void {
+    this.#find(consumerGroup, connection).pause();
+  }
+
+  /** Ends {@link pause}. @throws RocketMQError when there is no such group */
+  resume(consumerGroup: string, connection?: string): void {
+    this.#find(consumerGroup, connection).resume();
+  }
+
+  /** @internal */
+  register(containers: readonly ListenerContainer[]): void {
+    this.#containers.push(...containers);
+  }
+
+  /** @internal */
+  async startAll(): Promise<void> {
+    await Promise.all(this.#containers.map((container) => container.start()));
+  }
+
+  /** @internal */
+  async stopAll(): Promise<void> {
+    await Promise.all(this.#containers.map((container) => this.#stop(container)));
+  }
+
+  #stop(container: ListenerContainer): Promise<void> {
+    return container.stop(this.#connections.get(container.plan.connection)?.options.shutdown.drain ?? 0);
+  }
+
+  #find(consumerGroup: string, connection: string = DEFAULT_CONNECTION): ListenerContainer {
+    const found = this.#containers.find(
+      ({ plan }) => plan.consumerGroup === consumerGroup && plan.connection === connection,
+    );
+    if (found) return found;
+    const groups = this.#containers
+      .map(({ plan }) => `${plan.consumerGroup} (${plan.connection})`)
+      .join(', ');
+    throw new RocketMQError(
+      'INVALID_ARGUMENT',
+      `No listener has the group ${consumerGroup} on connection '${connection}'. The application has: ${groups || 'none'}`,
+    );
+  }
+}

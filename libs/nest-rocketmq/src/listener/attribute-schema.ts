@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { duration } from '../module/duration.ts';
+import { converter } from '../conversion/converter-schema.ts';
+
+/** Text of a placeholder stands for a number, as `'20'` of the environment does. */
+function whole(min: number, max: number): z.ZodType<number, number> {
+  const toNumber = (value: unknown): unknown =>
+    typeof value === 'string' && /^\s*-?\d+\s*$/.test(value) ? Number(value) : value;
+  return z.preprocess(toNumber, z.int().min(min).max(max)) as unknown as z.ZodType<number, number>;
+}
+
+const flag = z.preprocess(
+  (value) => (value === 'true' ? true : value === 'false' ? false : value),
+  z.boolean(),
+) as unknown as z.ZodType<boolean, boolean>;
+
+const text = z.string().trim().min(1);
+
+/** What the module's `consumer` can say for all listeners of a connection. */
+export const consumerFields = {
+  /** The group of listeners that name none. */
+  consumerGroup: text.optional(),
+  /** How many messages of a group are handled at the same time. Default 20. */
+  concurrency: whole(1, 1000).optional(),
+  /** How often a message comes again before it goes to the dead letters. -1: RocketMQ's own 16. */
+  maxReconsumeTimes: whole(-1, 0x7fff_ffff).optional(),
+  /** 0: the broker's back-off (10s, 30s, 1m, ...); 1..18: always that delay level; -1: to the dead letters. */
+  delayLevelWhenNextConsume: whole(-1, 18).optional(),
+  /** Where a new group begins. Default CONSUME_FROM_LAST_OFFSET. */
+  consumeFromWhere: z
+    .enum(['CONSUME_FROM_LAST_OFFSET', 'CONSUME_FROM_FIRST_OFFSET', 'CONSUME_FROM_TIMESTAMP'])
+    .optional(),
+  /** For CONSUME_FROM_TIMESTAMP: milliseconds since the epoch, or `yyyyMMddHHmmss`. Default: half an hour ago. */
+  consumeTimestamp: z.union([z.number(), text]).optional(),
+  /** CLUSTERING: each message to one member of the group. BROADCASTING: to all. */
+  messageModel: z.enum(['CLUSTERING', 'BROADCASTING']).optional(),
+  /** How many messages one pull asks for, 1..1024. Default 32. */
+  pullBatchSize: whole(1, 1024).optional(),
+  /** After this time a message that is still being handled is given back. Default 15 min. */
+  consumeTimeout: duration.optional(),
+};
+
+/** The attributes of one decorator, once placeholders and functions are resolved. */
+export const attributesSchema = z.strictObject({
+  ...consumerFields,
+  connection: text.optional(),
+  topic: text.optional(),
+  tags: z.union([text, z.array(text).min(1)]).optional(),
+  selectorExpression: text.optional(),
+  payload: z.enum(['auto', 'json', 'text', 'bytes', 'message']).optional(),
+  converter: converter.optional(),
+  enabled: flag.optional(),
+});
+
+/** Attributes as values, durations in milliseconds. */
+export type ResolvedAttributes = z.output<typeof attributesSchema>;

@@ -1,0 +1,206 @@
+import { Injectable } from '@nestjs/common';
+import { ConfigModule } from '@nestjs/config';
+import { startApp } from '../../test/start-app.ts';
+import { RocketMQMessageListener, type ListenerAttributes, type RocketMQModuleOptions } from '../index.ts';
+
+/** A listener class with these attributes on it. */
+function listener(name: string, attributes: ListenerAttributes) {
+  @Injectable()
+  @RocketMQMessageListener(attributes)
+  class Listener {
+    onMessage() {}
+  }
+  Object.defineProperty(Listener, 'name', { value: name });
+  return Listener;
+}
+
+async function consumers(
+  attributes: ListenerAttributes[],
+  options: Partial<RocketMQModuleOptions> = {},
+  imports = [],
+) {
+  const providers = attributes.map((each, i) => listener(`Listener${i + 1}`, each));
+  const { app, clients } = await startApp({ providers, imports }, { nameServer: 'n:1', ...options });
+  await app.close();
+  return clients.consumers.map(({ options, subscriptions }) => ({
+    ...options,
+    subscriptions: Object.fromEntries(subscriptions),
+  }));
+}
+
+describe('attributes of a listener', () => {
+  const order = { consumerGroup: 'g', topic: 'order' };
+
+  it('reach the consumer', async () => {
+    const [consumer] = await consumers([
+      {
+        ...order,
+        tags: ['a', 'b'],
+        concurrency: 3,
+        consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+        messageModel: 'BROADCASTING',
+        pullBatchSize: 64,
+        consumeTimeout: '1m',
+        maxReconsumeTimes: 4,
+      },
+    ]);
+    expect(consumer).toMatchObject({
+      group: 'g',
+      concurrency: 3,
+      consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+      messageModel: 'BROADCASTING',
+      pullBatchSize: 64,
+      consumeTimeout: 60_000,
+      maxReconsumeTimes: 4,
+      subscriptions: { order: 'a || b' },
+    });
+  });
+
+  it("are the module's where the listener says nothing", async () => {
+    const [consumer] = await consumers([{ topic: 'order', concurrency: 9 }], {
+      consumer: { consumerGroup: 'shop', concurrency: 5, pullBatchSize: 8, maxReconsumeTimes: 2 },
+    });
+    expect(consumer).toMatchObject({ group: 'shop', concurrency: 9, pullBatchSize: 8, maxReconsumeTimes: 2 });
+  });
+
+  describe('from the configuration', () => {
+    afterEach(() => {
+      delete process.env.TEST_ORDER_TOPIC;
+      delete process.env.TEST_CONCURRENCY;
+      delete process.env.TEST_ENABLED;
+    });
+
+    it('take the environment, or the default of the placeholder', async () => {
+      process.env.TEST_CONCURRENCY = '6';
+      const [consumer] = await consumers([
+        {
+          consumerGroup: 'g-${TEST_ORDER_TOPIC:none}',
+          topic: '${TEST_ORDER_TOPIC:order}',
+          concurrency: '${TEST_CONCURRENCY}',
+        },
+      ]);
+      expect(consumer).toMatchObject({ group: 'g-none', concurrency: 6, subscriptions: { order: '*' } });
+    });
+
+    it('take ConfigService where the application has one', async () => {
+      const imports = [
+        ConfigModule.forRoot({ ignoreEnvFile: true, load: [() => ({ order: { topic: 'from-config' } })] }),
+      ];
+      const [consumer] = await consumers(
+        [{ consumerGroup: 'g', topic: '${order.topic}' }],
+        {},
+        imports as never,
+      );
+      expect(consumer?.subscriptions).toEqual({ 'from-config': '*' });
+    });
+
+    it('may be functions', async () => {
+      process.env.TEST_ORDER_TOPIC = 'from-env';
+      const [consumer] = await consumers([
+        { consumerGroup: 'g', topic: (configuration) => String(configuration.get('TEST_ORDER_TOPIC')) },
+      ]);
+      expect(consumer?.subscriptions).toEqual({ 'from-env': '*' });
+    });
+
+    it('switch a listener off', async () => {
+      process.env.TEST_ENABLED = 'false';
+      expect(await consumers([{ ...order, enabled: '${TEST_ENABLED:true}' }])).toEqual([]);
+      process.env.TEST_ENABLED = 'true';
+      expect(await consumers([{ ...order, enabled: '${TEST_ENABLED:true}' }])).toHaveLength(1);
+    });
+
+    it('say which name has no value', async () => {
+      await expect(consumers([{ consumerGroup: 'g', topic: '${TEST_ORDER_TOPIC}' }])).rejects.toThrow(
+        'Listener1: attribute topic: ${TEST_ORDER_TOPIC} has no value. Set TEST_ORDER_TOPIC, or give a default',
+      );
+    });
+  });
+
+  it.each<[ListenerAttributes, string]>([
+    [{ topic: 'order' }, 'Listener1.onMessage: attribute consumerGroup is missing'],
+    [{ consumerGroup: 'g' }, 'Listener1.onMessage: attribute topic is missing'],
+    [{ ...order, topc: 'x' } as never, 'Listener1: unknown attribute topc'],
+    [{ ...order, concurrency: 0 }, 'Listener1: concurrency: '],
+    [{ ...order, concurrency: 'many' }, 'Listener1: concurrency: '],
+    [{ ...order, messageModel: 'ALL' }, 'Listener1: messageModel: '],
+    [{ ...order, tags: 'a', selectorExpression: 'b' }, 'tags and selectorExpression exclude each other'],
+    [
+      { ...order, connection: 'analytics' },
+      "there is no connection 'analytics'. The application has: default",
+    ],
+  ])('stop the boot when they are wrong: %j', async (attributes, words) => {
+    await expect(consumers([attributes])).rejects.toThrow(words);
+  });
+});
+
+describe('listeners of one group', () => {
+  it('subscribe to the union of their topics and tags', async () => {
+    const [consumer, ...others] = await consumers([
+      { consumerGroup: 'g', topic: 'order', tags: 'paid' },
+      { consumerGroup: 'g', topic: 'order', tags: 'created', messageModel: 'CLUSTERING' },
+      { consumerGroup: 'g', topic: 'price' },
+    ]);
+    expect(others).toEqual([]);
+    expect(consumer?.subscriptions).toEqual({ order: 'created || paid', price: '*' });
+  });
+
+  it.each<[string, ListenerAttributes, ListenerAttributes]>([
+    [
+      'messageModel is CLUSTERING and BROADCASTING',
+      { messageModel: 'CLUSTERING' },
+      { messageModel: 'BROADCASTING' },
+    ],
+    ['pullBatchSize is 8 and 16', { pullBatchSize: 8 }, { pullBatchSize: 16 }],
+  ])('stop the boot when they contradict each other: %s', async (words, one, two) => {
+    const both = consumers([
+      { consumerGroup: 'g', topic: 'a', ...one },
+      { consumerGroup: 'g', topic: 'b', ...two },
+    ]);
+    await expect(both).rejects.toThrow(words);
+    await expect(both).rejects.toThrow('Listener1.onMessage and Listener2.onMessage are of the same group g');
+  });
+
+  it.each([
+    ['a', ['a', 'b'], 'a'],
+    ['*', '', '*'],
+  ])('stop the boot when two take the same tag: %j and %j', async (one, two, tag) => {
+    await expect(
+      consumers([
+        { consumerGroup: 'g', topic: 'order', tags: one },
+        { consumerGroup: 'g', topic: 'order', ...(two === '' ? {} : { tags: two }) },
+      ]),
+    ).rejects.toThrow(`Listener2.onMessage and Listener1.onMessage both take tag ${tag} of topic order`);
+  });
+});
+
+describe('a class that carries the decorator', () => {
+  it('stops the boot when it has nothing that listens', async () => {
+    @RocketMQMessageListener({ consumerGroup: 'g', topic: 'order' })
+    class Deaf {
+      handle() {}
+    }
+    await expect(startApp({ providers: [Deaf] })).rejects.toThrow(
+      'Deaf carries @RocketMQMessageListener, but has neither',
+    );
+  });
+
+  it('hands its attributes down to a subclass', async () => {
+    @RocketMQMessageListener({ consumerGroup: 'g', topic: 'order' })
+    class Base {
+      onMessage() {}
+    }
+    class Sub extends Base {}
+    const { app, clients } = await startApp({ providers: [Sub] });
+    expect(clients.consumerOf('g').subscriptions.has('order')).toBe(true);
+    await app.close();
+  });
+
+  it('may be provided by a factory', async () => {
+    const Listener = listener('Listener', { consumerGroup: 'g', topic: 'order' });
+    const { app, clients } = await startApp({
+      providers: [{ provide: 'any', useFactory: () => new Listener() }],
+    });
+    expect(clients.consumers).toHaveLength(1);
+    await app.close();
+  });
+});

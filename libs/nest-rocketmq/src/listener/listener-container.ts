@@ -1,0 +1,156 @@
+import {
+  ConsumeConcurrentlyStatus,
+  type ConsumeConcurrentlyContext,
+  type MessageExt,
+  type MessageQueue,
+} from '@nest-rocketmq/client';
+import { printable } from '@nest-rocketmq/runtime';
+import type { Consumer } from '../module/client-factory.ts';
+import type { RocketMQConnection } from '../module/connection.ts';
+import type { GroupPlan, PlannedHandler } from './group-plan.ts';
+import type { HandlerFactory } from './handler-factory.ts';
+import { MessageContext } from './message-context.ts';
+import { MessageHandler } from './message-handler.ts';
+import { failureOf, PayloadError, TO_DEAD_LETTERS } from './outcome.ts';
+
+/** Properties of a dead letter: why, and by which handler. */
+const REJECT_REASON = 'REJECT_REASON';
+const REJECTED_BY = 'REJECTED_BY';
+
+/** What a listener container is doing. */
+export type ListenerState = 'stopped' | 'running' | 'paused';
+
+/** The consumer of one group: hands messages to their handlers, and tells RocketMQ what became of them. */
+export class ListenerContainer {
+  readonly plan: GroupPlan;
+  readonly #connection: RocketMQConnection;
+  readonly #handlers = new Map<PlannedHandler, MessageHandler>();
+  #consumer: Consumer | undefined;
+  #state: ListenerState = 'stopped';
+
+  constructor(plan: GroupPlan, connection: RocketMQConnection, factory: HandlerFactory) {
+    this.plan = plan;
+    this.#connection = connection;
+    for (const handler of plan.handlers) {
+      this.#handlers.set(
+        handler,
+        new MessageHandler(handler, factory, connection.converter, plan.concurrency),
+      );
+    }
+  }
+
+  get state(): ListenerState {
+    return this.#state;
+  }
+
+  /** The queues this process reads at the moment. */
+  get queues(): MessageQueue[] {
+    return this.#consumer ? [...this.#consumer.assignment()] : [];
+  }
+
+  /** Starts to consume; a running one is left as it is. */
+  async start(): Promise<void> {
+    if (this.#consumer) return;
+    const { plan } = this;
+    const { settings, maxReconsumeTimes } = plan;
+    const consumer = this.#connection.consumer({
+      group: plan.consumerGroup,
+      concurrency: plan.concurrency,
+      consumeMessageBatchMaxSize: 1,
+      maxReconsumeTimes,
+      ...settings,
+    });
+    for (const [topic, expression] of plan.routes.subscription()) consumer.subscribe(topic, expression);
+    consumer.onMessage(async ([message], context) => {
+      if (message) return this.#consume(message, context);
+    });
+    this.#consumer = consumer;
+    this.#state = 'running';
+    try {
+      await consumer.start();
+    } catch (error) {
+      this.#consumer = undefined;
+      this.#state = 'stopped';
+      throw error;
+    }
+  }
+
+  /**
+   * Stops pulling, lets running handlers end within `drainMs` milliseconds, and stores how far the group came. What
+   * was not done by then comes again.
+   */
+  async stop(drainMs: number): Promise<void> {
+    const consumer = this.#consumer;
+    this.#consumer = undefined;
+    this.#state = 'stopped';
+    const drained = (await consumer?.shutdown({ drainMs })) ?? true;
+    if (drained) return;
+    this.#connection.logger.warn(
+      `Handlers of the group ${this.plan.consumerGroup} still run after ${drainMs} ms: their messages come again`,
+    );
+  }
+
+  /** Pulls nothing more until {@link resume}; the group keeps its queues. */
+  pause(): void {
+    if (this.#state !== 'running') return;
+    this.#consumer?.suspend();
+    this.#state = 'paused';
+  }
+
+  resume(): void {
+    if (this.#state !== 'paused') return;
+    this.#consumer?.resume();
+    this.#state = 'running';
+  }
+
+  async #consume(
+    message: MessageExt,
+    context: ConsumeConcurrentlyContext,
+  ): Promise<ConsumeConcurrentlyStatus> {
+    const { connection, consumerGroup, routes } = this.plan;
+    const planned = routes.find(message.topic, message.tags);
+    const handler = planned && this.#handlers.get(planned);
+    if (!handler) {
+      this.#warn(
+        message,
+        consumerGroup,
+        'no handler takes it: it may be meant for another version of this application',
+        0,
+      );
+      return ConsumeConcurrentlyStatus.RECONSUME_LATER;
+    }
+    try {
+      await handler.handle(new MessageContext(message, consumerGroup, connection, handler.name));
+      return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+    } catch (error) {
+      const { maxReconsumeTimes, delayLevelWhenNextConsume } = handler.plan;
+      const failure = failureOf(error, delayLevelWhenNextConsume, message.reconsumeTimes < maxReconsumeTimes);
+      this.#warn(message, handler.name, failure.reason, failure.delayLevel, error instanceof PayloadError);
+      if (failure.delayLevel === TO_DEAD_LETTERS) context.reject(0, rejection(failure.reason, handler.name));
+      else context.retry(0, failure.delayLevel);
+      return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+    }
+  }
+
+  /**
+   * One line for each failure, without the payload. At error level only where nobody else says it: an error of a
+   * handler is logged by Nest's own filter, with its stack.
+   */
+  #warn(message: MessageExt, who: string, reason: string, delayLevel: number, alone = false): void {
+    const what = message.tags === undefined ? message.topic : `${message.topic}:${printable(message.tags)}`;
+    const next =
+      this.plan.settings.messageModel === 'BROADCASTING'
+        ? 'broadcast messages are not repeated'
+        : delayLevel === TO_DEAD_LETTERS
+          ? `goes to %DLQ%${this.plan.consumerGroup}`
+          : 'comes again';
+    const line = `${who}: message ${message.msgId} of ${what}, attempt ${message.reconsumeTimes + 1}, ${next}: ${printable(reason)}`;
+    if (alone) this.#connection.logger.error(line);
+    else this.#connection.logger.warn(line);
+  }
+}
+
+/** What a dead letter says of its end. Bounded: the properties of a message share 32 KiB. */
+function rejection(reason: string, handler: string): Record<string, string> {
+  return { [REJECT_REASON]: printable(reason, 512).trim() || 'unknown', [REJECTED_BY]: handler };
+}

@@ -1,0 +1,139 @@
+import { resolve } from 'node:path';
+import { RocketMQError, type Logger } from '@nest-rocketmq/runtime';
+import { DefaultMessageConverter, type MessageConverter } from '../conversion/message-converter.ts';
+import { DEFAULT_CONNECTION } from '../tokens.ts';
+import type { TemplateConnection } from '../template/rocketmq-template.ts';
+import type { ClientFactory, Consumer, LocalCluster, Producer } from './client-factory.ts';
+import { nestLogger } from './nest-logger.ts';
+import type { ResolvedOptions } from './options.ts';
+
+type ConsumerOptions = Omit<Parameters<ClientFactory['consumer']>[0], 'nameServer' | 'logger'>;
+
+/** One cluster that the application talks to: its producer, and what its listeners' consumers are made with. */
+export class RocketMQConnection implements TemplateConnection {
+  readonly name: string;
+  readonly options: ResolvedOptions;
+  readonly converter: MessageConverter;
+  readonly logger: Logger;
+  readonly #factory: ClientFactory;
+  #local: LocalCluster | undefined;
+  #nameServer: string | undefined;
+  #producer: Producer | undefined;
+  #closed = false;
+
+  constructor(name: string, options: ResolvedOptions, factory: ClientFactory) {
+    this.name = name;
+    this.options = options;
+    this.converter = options.converter ?? new DefaultMessageConverter();
+    this.logger = nestLogger(name);
+    this.#factory = factory;
+  }
+
+  get maxMessageSize(): number {
+    return this.options.producer.maxMessageSize;
+  }
+
+  /** `host:port` of the NameServers, separated by `;`. Of an embedded cluster it is known once that was started. */
+  get nameServer(): string {
+    return this.#nameServer ?? this.#wrongState();
+  }
+
+  /** `host:port` of the embedded broker; undefined on any other cluster. */
+  get brokerAddress(): string | undefined {
+    return this.#local?.brokerAddress;
+  }
+
+  get producer(): Producer {
+    return this.#producer ?? this.#wrongState();
+  }
+
+  /** Makes a consumer of this connection; it is not started. */
+  consumer(options: ConsumerOptions): Consumer {
+    return this.#factory.consumer({ ...options, nameServer: this.nameServer, logger: this.logger });
+  }
+
+  /**
+   * Starts the embedded cluster where there is one, makes sure that a NameServer answers, and starts the producer.
+   * @throws RocketMQError when no NameServer answers and the options don't say `connect: 'background'`
+   */
+  async start(): Promise<void> {
+    try {
+      await this.#start();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  /** Closes the producer, then the embedded cluster. Closing twice does nothing. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const [producer, local] = [this.#producer, this.#local];
+    this.#producer = undefined;
+    this.#local = undefined;
+    await producer?.shutdown();
+    await local?.shutdown();
+  }
+
+  async #start(): Promise<void> {
+    const { cluster, connect, producer } = this.options;
+    if ('embedded' in cluster) {
+      const storePath = resolve(cluster.embedded.storePath ?? this.#defaultStorePath());
+      this.#local = await this.#factory.localCluster(cluster.embedded, storePath, this.logger);
+      this.#nameServer = this.#local.nameServer;
+      this.logger.info(
+        `NameServer ${this.#local.nameServer} and broker ${this.#local.brokerAddress} run in this process, their files are in ${storePath}`,
+      );
+    } else {
+      this.#nameServer = cluster.nameServer;
+    }
+    const client = this.#factory.producer({
+      group: producer.group,
+      nameServer: this.#nameServer,
+      sendMsgTimeout: producer.sendMessageTimeout,
+      retryTimesWhenSendFailed: producer.retryTimesWhenSendFailed,
+      retryAnotherBrokerWhenNotStoreOK: producer.retryNextServer,
+      compressMsgBodyOverHowmuch: producer.compressMessageBodyThreshold,
+      maxMessageSize: producer.maxMessageSize,
+      logger: this.logger,
+    });
+    this.#producer = client;
+    await client.start();
+    await this.#check(client, this.#nameServer, connect);
+  }
+
+  async #check(client: Producer, nameServer: string, connect: ResolvedOptions['connect']): Promise<void> {
+    const answer = client.checkNameServer();
+    if (connect === 'background') {
+      answer.catch((error: unknown) => {
+        if (!this.#closed)
+          this.logger.warn(`No NameServer answers at ${nameServer} yet: going on in the background`, error);
+      });
+      return;
+    }
+    try {
+      await answer;
+    } catch (error) {
+      const { code = 'CONNECT_FAILED', message } = error as Partial<RocketMQError>;
+      throw new RocketMQError(
+        code,
+        `Connection '${this.name}': no NameServer answers at ${nameServer} (${message}). Start one there, correct the ` +
+          `option nameServer, set embedded: true to run one in this process, or connect: 'background' to start without it`,
+        { cause: error, address: nameServer },
+      );
+    }
+  }
+
+  #defaultStorePath(): string {
+    return this.name === DEFAULT_CONNECTION ? '.rocketmq' : `.rocketmq-${this.name}`;
+  }
+
+  #wrongState(): never {
+    throw new RocketMQError(
+      'WRONG_STATE',
+      this.#closed
+        ? `Connection '${this.name}' is closed: the application is shutting down`
+        : `Connection '${this.name}' is not started yet: send from onModuleInit on, not from a constructor`,
+    );
+  }
+}

@@ -1,0 +1,119 @@
+import { RocketMQError } from '@nest-rocketmq/runtime';
+import { z } from 'zod';
+import { converter } from '../conversion/converter-schema.ts';
+import { consumerFields } from '../listener/attribute-schema.ts';
+import { describeIssues } from './describe-issues.ts';
+import { duration } from './duration.ts';
+
+const port = z.int().min(0).max(65535);
+
+const embedded = z.union([
+  z.literal(true),
+  z.strictObject({
+    /** Where the NameServer and the broker keep their files. Default `.rocketmq` in the working directory. */
+    storePath: z.string().min(1).optional(),
+    /** 0, or none given: any free port. */
+    ports: z.strictObject({ namesrv: port.optional(), broker: port.optional() }).optional(),
+  }),
+]);
+
+const producer = z.strictObject({
+  /** Producer group: 1 to 120 letters, digits, `_`, `-`, `%`, `|`. Stable, and the same for all replicas. Default `nest-rocketmq`. */
+  group: z.string().min(1).default('nest-rocketmq'),
+  /** How long a send may take, all its attempts together. Default 3 s. */
+  sendMessageTimeout: duration.default(3000),
+  /** Attempts after the first that failed. Default 2. */
+  retryTimesWhenSendFailed: z.int().min(0).default(2),
+  /** Whether a result other than SEND_OK is tried again at another broker. Default false. */
+  retryNextServer: z.boolean().default(false),
+  /** Bodies of at least so many bytes are compressed. Default 4096. */
+  compressMessageBodyThreshold: z.int().min(0).default(4096),
+  /** The largest body, and the largest batch, in bytes. Default 4 MiB, as the broker's. */
+  maxMessageSize: z
+    .int()
+    .min(1)
+    .default(4 * 1024 * 1024),
+});
+
+const schema = z.strictObject({
+  /** `host:port`, several separated by `;` or as an array. Without it and without `embedded`: NAMESRV_ADDR of the environment. */
+  nameServer: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
+  /** A NameServer and a broker in this process, in place of `nameServer`. Needs `@nest-rocketmq/embedded`. */
+  embedded: embedded.optional(),
+  producer: producer.prefault({}),
+  /** What listeners of this connection take over when they don't say it themselves: the decorator's own names. */
+  consumer: z.strictObject(consumerFields).default({}),
+  /** `fail`: the boot fails when no NameServer answers. `background`: the application starts, and connects when one does. */
+  connect: z.enum(['fail', 'background']).default('fail'),
+  shutdown: z
+    .strictObject({
+      /** How long handlers that run may go on when the application stops. Default 30 s. */
+      drain: duration.default(30_000),
+    })
+    .prefault({}),
+  /** Payload to body and back, for all templates and listeners of this connection. Default: text, bytes, JSON. */
+  converter: converter.optional(),
+});
+
+/** The options of `RocketMQModule.forRoot`, and what the factory of `forRootAsync` returns. */
+export type RocketMQModuleOptions = z.input<typeof schema>;
+
+/** The options with their defaults, durations in milliseconds and exactly one of `nameServer` and `embedded`. */
+export type ResolvedOptions = Omit<z.output<typeof schema>, 'nameServer' | 'embedded'> & {
+  cluster: { nameServer: string } | { embedded: Exclude<z.output<typeof embedded>, true> };
+};
+
+/** What listeners of a connection take over when they don't say it themselves. */
+export type ConsumerDefaults = ResolvedOptions['consumer'];
+
+/** A class for `forRootAsync({ useClass })` or `{ useExisting }`. */
+export interface RocketMQOptionsFactory {
+  createRocketMQOptions(): RocketMQModuleOptions | Promise<RocketMQModuleOptions>;
+}
+
+/**
+ * Checks the options of one connection and fills in the defaults.
+ * @throws RocketMQError `INVALID_CONFIG` that names the connection and every option that is unknown or wrong
+ */
+export function resolveOptions(
+  options: unknown,
+  connection: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): ResolvedOptions {
+  const parsed = schema.safeParse(options);
+  if (!parsed.success) throw invalid(connection, describeIssues(parsed.error, 'option'));
+  const { nameServer, embedded: local, ...rest } = parsed.data;
+  if (local !== undefined) {
+    if (nameServer !== undefined)
+      throw invalid(connection, ['nameServer and embedded exclude each other: give one of them']);
+    return { ...rest, cluster: { embedded: local === true ? {} : local } };
+  }
+  const given = nameServer ?? environment.NAMESRV_ADDR;
+  if (given === undefined) {
+    throw invalid(connection, [
+      "nameServer is missing: give 'host:port', or embedded: true for a cluster in this process, or set NAMESRV_ADDR",
+    ]);
+  }
+  return { ...rest, cluster: { nameServer: nameServerList(given, connection) } };
+}
+
+function nameServerList(given: string | readonly string[], connection: string): string {
+  const addresses = (typeof given === 'string' ? given.split(';') : given)
+    .map((part) => part.trim())
+    .filter(Boolean);
+  const wrong = addresses.find((address) => {
+    const [, digits] = /^.+:(\d{1,5})$/.exec(address) ?? [];
+    return digits === undefined || Number(digits) > 65535 || Number(digits) === 0;
+  });
+  if (wrong !== undefined || addresses.length === 0) {
+    throw invalid(connection, [`nameServer: ${JSON.stringify(wrong ?? given)} is not host:port`]);
+  }
+  return addresses.join(';');
+}
+
+function invalid(connection: string, problems: readonly string[]): RocketMQError {
+  return new RocketMQError(
+    'INVALID_CONFIG',
+    `RocketMQModule options of connection '${connection}': ${problems.join('; ')}`,
+  );
+}

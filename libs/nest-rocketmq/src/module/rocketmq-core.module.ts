@@ -1,0 +1,17 @@
+import { Global, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { Coordinator } from '../lifecycle/coordinator.ts';
+import { RocketMQRegistry } from '../lifecycle/rocketmq-registry.ts';
+import { HandlerFactory } from '../listener/handler-factory.ts';
+import { ListenerExplorer } from '../listener/listener-explorer.ts';
+import { ClientFactory } from './client-factory.ts';
+import { Connections } from './connections.ts';
+
+/** What an application has once, however many connections it has. */
+@Global()
+@Module({
+  imports: [DiscoveryModule],
+  providers: [ClientFactory, Connections, ListenerExplorer, HandlerFactory, RocketMQRegistry, Coordinator],
+  exports: [Connections, RocketMQRegistry],
+})
+export class RocketMQCoreModule {}

@@ -1,0 +1,46 @@
+import { hashSelector, type SendOptions as ClientSendOptions } from '@nest-rocketmq/client';
+import { parseDuration, RocketMQError } from '@nest-rocketmq/runtime';
+import type { QueueChoice, SendOptions } from './send-options.ts';
+
+/**
+ * What the client is to be told of the options of a send; the others are in the message.
+ * @throws RocketMQError `INVALID_ARGUMENT` when one is wrong
+ */
+export function clientOptions({ timeout, retries, signal, hashKey, queue }: SendOptions): ClientSendOptions {
+  const options: ClientSendOptions = {};
+  if (timeout !== undefined) options.timeout = parseDuration(timeout);
+  if (retries !== undefined) options.retries = retries;
+  if (signal !== undefined) options.signal = signal;
+  if (queue !== undefined) options.selector = queueSelector(queue, hashKey);
+  else if (hashKey !== undefined) {
+    options.selector = hashSelector;
+    options.arg = hashKey;
+  }
+  return options;
+}
+
+function queueSelector(
+  choice: QueueChoice,
+  hashKey: string | undefined,
+): NonNullable<ClientSendOptions['selector']> {
+  if (hashKey !== undefined) {
+    throw new RocketMQError(
+      'INVALID_ARGUMENT',
+      'The options queue and hashKey exclude each other: give one of them',
+    );
+  }
+  const wanted: Partial<Exclude<QueueChoice, number>> =
+    typeof choice === 'number' ? { queueId: choice } : choice;
+  return (queues, { topic }) => {
+    const found = queues.find(
+      ({ queueId, brokerName }) =>
+        queueId === wanted.queueId && (wanted.brokerName === undefined || brokerName === wanted.brokerName),
+    );
+    if (found) return found;
+    const all = queues.map(({ brokerName, queueId }) => `${brokerName}:${queueId}`).join(', ');
+    throw new RocketMQError(
+      'INVALID_ARGUMENT',
+      `Topic ${topic} has no writable queue ${JSON.stringify(choice)}. It has ${all}`,
+    );
+  };
+}

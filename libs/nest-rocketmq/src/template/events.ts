@@ -1,0 +1,32 @@
+import type { MessageHeaders } from './headers.ts';
+
+/** A payload together with its headers, for `send`; made by {@link message}. */
+export class OutgoingMessage<T = unknown> {
+  readonly payload: T;
+  readonly headers: MessageHeaders;
+
+  constructor(payload: T, headers: MessageHeaders) {
+    this.payload = payload;
+    this.headers = headers;
+  }
+}
+
+/** A payload with headers: what Spring's `MessageBuilder` makes. */
+export function message<T>(payload: T, headers: MessageHeaders = {}): OutgoingMessage<T> {
+  return new OutgoingMessage(payload, headers);
+}
+
+/** The events of a template that was not given a map of them: any destination, any payload. */
+export type AnyEvents = Record<string, unknown>;
+
+/** The destinations a template with this map of events can send to; any, when the map is empty. */
+export type DestinationOf<Events extends object> = [keyof Events] extends [never]
+  ? string
+  : keyof Events & string;
+
+/** What belongs to a destination in a map of events. */
+export type EventOf<Events extends object, D extends string> = D extends keyof Events ? Events[D] : unknown;
+
+/** What can be sent to a destination: its payload, or that with headers. */
+export type PayloadOf<Events extends object, D extends string> =
+  EventOf<Events, D> | OutgoingMessage<EventOf<Events, D>>;

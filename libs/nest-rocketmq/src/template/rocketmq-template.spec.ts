@@ -1,0 +1,337 @@
+import { RocketMQError, silentLogger } from '@nest-rocketmq/runtime';
+import { jest } from '@jest/globals';
+import { FakeProducer } from '../../test/fake-clients.ts';
+import { DefaultMessageConverter } from '../conversion/message-converter.ts';
+import { PartialBatchError } from './batch.ts';
+import { message } from './events.ts';
+import { RocketMQTemplate } from './rocketmq-template.ts';
+
+describe('RocketMQTemplate', () => {
+  const warn = jest.fn();
+  let producer: FakeProducer;
+  let template: RocketMQTemplate;
+
+  beforeEach(() => {
+    warn.mockReset();
+    producer = new FakeProducer({ group: 'g', nameServer: 'n:1' }, []);
+    template = new RocketMQTemplate({
+      producer,
+      converter: new DefaultMessageConverter(),
+      maxMessageSize: 1000,
+      logger: { ...silentLogger, warn },
+    });
+  });
+
+  const sent = () => producer.sent.at(-1)?.message;
+
+  describe('payloads', () => {
+    it.each([
+      ['text', 'café', 'café', 'text/plain;charset=UTF-8'],
+      ['bytes', Buffer.from([0, 1, 255]), Buffer.from([0, 1, 255]), 'application/octet-stream'],
+      ['an object', { id: 7, nothing: null }, '{"id":7,"nothing":null}', 'application/json'],
+      ['a number', 42, '42', 'application/json'],
+      ['an array', ['a', 1, true], '["a",1,true]', 'application/json'],
+      ['null', null, 'null', 'application/json'],
+    ])('sends %s as rocketmq-spring does', async (_name, payload, body, contentType) => {
+      await template.send('order', payload);
+      expect(Buffer.from(sent()?.body ?? '').equals(Buffer.from(body))).toBe(true);
+      expect(sent()?.properties).toEqual({ contentType });
+    });
+
+    it.each([
+      ['undefined', undefined],
+      ['empty text', ''],
+      ['no bytes', Buffer.alloc(0)],
+      ['a function', () => 1],
+      ['a bigint', { n: 1n }],
+    ])('refuses %s, naming the destination', async (_name, payload) => {
+      await expect(template.send('order:created', payload)).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+      });
+      expect(producer.sent).toEqual([]);
+    });
+
+    it('lets the call bring its own converter', async () => {
+      const converter = { toBody: () => ({ body: Buffer.from('x'), contentType: 'a/b' }), fromBody: () => 0 };
+      await template.send('order', { any: 1 }, { converter });
+      expect(sent()).toMatchObject({ body: Buffer.from('x'), properties: { contentType: 'a/b' } });
+    });
+  });
+
+  describe('destinations', () => {
+    it.each([
+      ['order', 'order', undefined],
+      ['order:created', 'order', 'created'],
+      ['order:a:b', 'order', 'a:b'],
+      ['order:', 'order', undefined],
+    ])('splits %s', async (destination, topic, tags) => {
+      await template.send(destination, 1);
+      expect(sent()?.topic).toBe(topic);
+      expect(sent()?.tags).toBe(tags);
+    });
+
+    it.each(['', ':created'])('refuses %j', async (destination) => {
+      await expect(template.send(destination, 1)).rejects.toThrow("Give 'topic' or 'topic:tag'");
+    });
+
+    it('lets the option tag win over the destination', async () => {
+      await template.send('order:created', 1, { tag: 'paid' });
+      expect(sent()?.tags).toBe('paid');
+    });
+  });
+
+  describe('headers', () => {
+    it('makes user properties of them, those of the options winning', async () => {
+      const headers = { trace: 't', attempt: 5, big: 2n, yes: true, gone: undefined };
+      await template.send('order', message('x', headers), { headers: { trace: 'u' } });
+      expect(sent()?.properties).toEqual({
+        contentType: 'text/plain;charset=UTF-8',
+        trace: 'u',
+        attempt: '5',
+        big: '2',
+        yes: 'true',
+      });
+    });
+
+    it('sets keys, flag and wait by the headers of rocketmq-spring', async () => {
+      await template.send('order', message('x', { KEYS: 'k1 k2', FLAG: 9, WAIT_STORE_MSG_OK: false }));
+      expect(sent()).toMatchObject({ keys: 'k1 k2', flag: 9, waitStoreMsgOK: false });
+      expect(sent()?.properties).toEqual({ contentType: 'text/plain;charset=UTF-8' });
+    });
+
+    it('keeps the content type of the caller', async () => {
+      await template.send('order', message('{}', { contentType: 'application/json' }));
+      expect(sent()?.properties).toEqual({ contentType: 'application/json' });
+    });
+
+    it.each([
+      ['TAGS', 'a', "'topic:tag'"],
+      ['DELAY', '3', 'option delay'],
+      ['TIMER_DELIVER_MS', '3', 'option deliverAt'],
+      ['blank', ' ', 'not blank'],
+      [' ', 'x', 'not blank'],
+      ['list', ['a'], 'not object'],
+      ['FLAG', 2 ** 40, '32-bit'],
+    ])('refuses the header %j = %j and says what to do', async (name, value, words) => {
+      const headers = { [name]: value } as Record<string, string>;
+      await expect(template.send('order', message('x', headers))).rejects.toThrow(words);
+      await expect(template.send('order', message('x', headers))).rejects.toThrow(JSON.stringify(name));
+    });
+  });
+
+  describe('delays', () => {
+    it.each([
+      ['1s', 1],
+      ['30m', 16],
+      ['2h', 18],
+      [10_000, 3],
+    ])('sends %s with the level that is exactly so long', async (delay, level) => {
+      await template.send('order', 1, { delay });
+      expect(sent()?.delayLevel).toBe(level);
+      expect(sent()?.delayTimeMs).toBeUndefined();
+    });
+
+    it('sends any other delay with a timer', async () => {
+      await template.send('order', 1, { delay: '90s' });
+      expect(sent()?.delayTimeMs).toBe(90_000);
+      expect(sent()?.delayLevel).toBeUndefined();
+    });
+
+    it('takes a level by its number', async () => {
+      await template.send('order', 1, { delay: { level: 4 } });
+      expect(sent()?.delayLevel).toBe(4);
+    });
+
+    it('sends at once when the delay is none', async () => {
+      await template.send('order', 1, { delay: 0 });
+      expect(sent()?.delayLevel ?? sent()?.delayTimeMs).toBeUndefined();
+    });
+
+    it('delivers at a time', async () => {
+      const at = new Date('2026-02-03T04:05:06Z');
+      await template.send('order', 1, { deliverAt: at });
+      expect(sent()?.deliverTimeMs).toBe(at.getTime());
+    });
+
+    it.each([
+      [{ delay: 'soon' }, 'Not a duration'],
+      [{ delay: { level: 19 } }, 'Levels go from 1'],
+      [{ deliverAt: new Date('never') }, 'deliverAt is not a time'],
+      [{ delay: '1s', deliverAt: 5 }, 'exclude each other'],
+    ])('refuses %j', async (options, words) => {
+      await expect(template.send('order', 1, options)).rejects.toThrow(words);
+    });
+  });
+
+  describe('queues', () => {
+    const queues = Array.from({ length: 6 }, (_, queueId) => ({
+      topic: 'order',
+      brokerName: 'broker-a',
+      queueId,
+    }));
+    const chosen = () => {
+      const { message: last, options } = producer.sent.at(-1) ?? {};
+      return last && options?.selector?.(queues, last, options.arg).queueId;
+    };
+
+    it.each([
+      ['a', 1],
+      ['user-1001', 4],
+      ['customer-17', 5],
+      ['polygenelubricants', 2],
+      ['订单', 1],
+    ])("puts the hash key %s where Java's template puts it", async (hashKey, queueId) => {
+      await template.send('order', 1, { hashKey });
+      expect(chosen()).toBe(queueId);
+      await template.syncSendOrderly('order', 1, hashKey);
+      expect(chosen()).toBe(queueId);
+    });
+
+    it('sends to the queue that is named', async () => {
+      await template.send('order', 1, { queue: 3 });
+      expect(chosen()).toBe(3);
+      await template.send('order', 1, { queue: { brokerName: 'broker-a', queueId: 5 } });
+      expect(chosen()).toBe(5);
+    });
+
+    it('says which queues there are when the named one is none of them', async () => {
+      await template.send('order', 1, { queue: { brokerName: 'broker-b', queueId: 5 } });
+      expect(chosen).toThrow('It has broker-a:0, broker-a:1');
+    });
+
+    it('refuses a queue together with a hash key', async () => {
+      await expect(template.send('order', 1, { queue: 3, hashKey: 'a' })).rejects.toThrow(
+        'exclude each other',
+      );
+    });
+  });
+
+  it('hands time-out, retries and signal to the client', async () => {
+    const { signal } = new AbortController();
+    await template.send('order', 1, {
+      timeout: '2s',
+      retries: 0,
+      signal,
+      keys: ['a', 'b'],
+      waitStore: false,
+    });
+    expect(producer.sent.at(-1)?.options).toEqual({ timeout: 2000, retries: 0, signal });
+    expect(sent()).toMatchObject({ keys: ['a', 'b'], waitStoreMsgOK: false });
+  });
+
+  it("passes the client's error on as it is", async () => {
+    producer.failure = new RocketMQError('NO_ROUTE', 'No route info of this topic: order');
+    await expect(template.send('order', 1)).rejects.toMatchObject({ code: 'NO_ROUTE' });
+  });
+
+  describe('sendBatch', () => {
+    it('sends what fits in one request', async () => {
+      await template.sendBatch('order:created', [{ id: 1 }, message({ id: 2 }, { a: 'b' })], { keys: 'k' });
+      expect(producer.batches).toHaveLength(1);
+      expect(producer.batches[0]).toMatchObject([{ tags: 'created', keys: 'k' }, { properties: { a: 'b' } }]);
+    });
+
+    it('splits at the size limit, keeping the order', async () => {
+      const payloads = Array.from({ length: 10 }, (_, i) => String(i).repeat(200));
+      const results = await template.sendBatch('order', payloads);
+      expect(producer.batches.map((batch) => batch.length)).toEqual([3, 3, 3, 1]);
+      expect(producer.batches.flat().map(({ body }) => Buffer.from(body).toString())).toEqual(payloads);
+      expect(results).toHaveLength(4);
+    });
+
+    it('says how many messages are stored when a later request fails', async () => {
+      producer.failure = new RocketMQError('TIMEOUT', 'no answer', { address: 'b:10911' });
+      const sending = template.sendBatch('order', Array<string>(10).fill('x'.repeat(200)));
+      await expect(sending).rejects.toThrow('3 of 10 messages are stored');
+      await expect(sending).rejects.toBeInstanceOf(PartialBatchError);
+      await expect(sending).rejects.toMatchObject({ code: 'TIMEOUT', sent: 3, address: 'b:10911' });
+    });
+
+    it.each([
+      [[], {}, 'is empty'],
+      [[1], { delay: '1s' }, 'can not be delayed'],
+    ])('refuses %j with %j', async (payloads, options, words) => {
+      await expect(template.sendBatch('order', payloads, options)).rejects.toThrow(words);
+    });
+  });
+
+  describe('sendOneWay', () => {
+    it('returns at once, and logs a message that could not be sent', async () => {
+      template.sendOneWay('metrics', { n: 1 });
+      expect(producer.oneway).toHaveLength(1);
+      producer.failure = new RocketMQError('CONNECT_FAILED', 'nobody there');
+      template.sendOneWay('metrics', { secret: 'payload' });
+      await new Promise(setImmediate);
+      expect(warn).toHaveBeenCalledWith('One-way message to metrics was not sent: nobody there');
+    });
+
+    it('throws what can be known at once', () => {
+      expect(() => template.sendOneWay('', 1)).toThrow('Not a destination');
+    });
+  });
+
+  describe("rocketmq-spring's names", () => {
+    it('takes time-out and delay level by position', async () => {
+      await template.syncSend('order', 1, 500, 3);
+      expect(producer.sent.at(-1)).toMatchObject({ message: { delayLevel: 3 }, options: { timeout: 500 } });
+      await template.syncSend('order', 1, -1, 0);
+      expect(producer.sent.at(-1)?.options).toEqual({});
+      expect(sent()?.delayLevel).toBeUndefined();
+    });
+
+    it('delays by seconds, by milliseconds, to a time', async () => {
+      await template.syncSendDelayTimeSeconds('order', 1, 2);
+      expect(sent()?.delayTimeMs).toBe(2000);
+      await template.syncSendDelayTimeMills('order', 1, 2500);
+      expect(sent()?.delayTimeMs).toBe(2500);
+      await template.syncSendDeliverTimeMills('order', 1, 1_900_000_000_000);
+      expect(sent()?.deliverTimeMs).toBe(1_900_000_000_000);
+    });
+
+    it('calls back', async () => {
+      const callback = { onSuccess: jest.fn(), onException: jest.fn() };
+      template.asyncSend('order', 1, callback);
+      await new Promise(setImmediate);
+      expect(callback.onSuccess).toHaveBeenCalledWith(expect.objectContaining({ status: 'SEND_OK' }));
+      template.asyncSendOrderly('', 1, 'key', callback);
+      await new Promise(setImmediate);
+      expect(callback.onException).toHaveBeenCalledWith(
+        expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
+      );
+    });
+
+    it('returns a promise where there is no callback', async () => {
+      await expect(template.asyncSend('order', 1)).resolves.toMatchObject({ status: 'SEND_OK' });
+      await expect(template.asyncSendOrderly('order', 1, 'k')).resolves.toMatchObject({ status: 'SEND_OK' });
+    });
+
+    it('converts and sends', async () => {
+      await expect(template.convertAndSend('order:a', { id: 1 }, { h: 'v' })).resolves.toBeUndefined();
+      expect(sent()).toMatchObject({ tags: 'a', properties: { h: 'v' } });
+    });
+
+    it('sends one way by hash key', () => {
+      template.sendOneWayOrderly('order', 1, 'k');
+      expect(producer.oneway).toHaveLength(1);
+    });
+  });
+
+  it('fixes destinations and payloads by a map of events', async () => {
+    interface Events {
+      'order:created': { id: number };
+    }
+    const typed = new RocketMQTemplate<Events>({
+      producer,
+      converter: new DefaultMessageConverter(),
+      maxMessageSize: 1000,
+      logger: silentLogger,
+    });
+    await typed.send('order:created', { id: 1 });
+    await typed.send('order:created', message({ id: 1 }, { h: 'v' }));
+    // @ts-expect-error not a destination of the map
+    await typed.send('order:other', { id: 1 });
+    // @ts-expect-error not the payload of this destination
+    await typed.send('order:created', { id: 'one' });
+    expect(producer.sent).toHaveLength(4);
+  });
+});

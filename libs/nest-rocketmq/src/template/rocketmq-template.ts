@@ -1,0 +1,255 @@
+import { errorText } from '../error-text.ts';
+import { type DefaultMQProducer, type Message, type SendResult } from '@nest-rocketmq/client';
+import { RocketMQError, type Duration, type Logger } from '@nest-rocketmq/runtime';
+import type { MessageConverter } from '../conversion/message-converter.ts';
+import { PartialBatchError, splitBatch } from './batch.ts';
+import { clientOptions } from './client-options.ts';
+import type { AnyEvents, DestinationOf, EventOf, OutgoingMessage, PayloadOf } from './events.ts';
+import { message } from './events.ts';
+import type { MessageHeaders } from './headers.ts';
+import { toMessage } from './outgoing.ts';
+import type { SendOptions } from './send-options.ts';
+
+/** The part of a producer that a template uses. */
+export type TemplateProducer = Pick<DefaultMQProducer, 'send' | 'sendBatch' | 'sendOneway'>;
+
+/** What a template sends through. */
+export interface TemplateConnection {
+  /** @throws RocketMQError `WRONG_STATE` before the connection was started and after it was closed */
+  readonly producer: TemplateProducer;
+  readonly converter: MessageConverter;
+  /** The largest batch, in bytes. */
+  readonly maxMessageSize: number;
+  readonly logger: Logger;
+}
+
+/** For {@link RocketMQTemplate.asyncSend}, as in rocketmq-spring. */
+export interface SendCallback {
+  onSuccess(result: SendResult): void;
+  onException(error: unknown): void;
+}
+
+/**
+ * Sends messages. {@link send} is the one primitive; the other names are rocketmq-spring's, over it.
+ *
+ * @typeParam Events a map of destinations to their payloads; without it any destination takes any payload
+ */
+export class RocketMQTemplate<Events extends object = AnyEvents> {
+  readonly #connection: TemplateConnection;
+
+  constructor(connection: TemplateConnection) {
+    this.#connection = connection;
+  }
+
+  /** The client's producer under this template, for what the template doesn't offer. */
+  get producer(): TemplateProducer {
+    return this.#connection.producer;
+  }
+
+  /**
+   * Sends one message and waits until the broker has it.
+   *
+   * @param destination `topic` or `topic:tag`
+   * @param payload text, bytes or a JSON value; or that with headers, by `message(payload, headers)`
+   * @returns with a status other than SEND_OK where the broker has the message but not as safely as configured
+   * @throws RocketMQError `INVALID_ARGUMENT` when this could never be sent; otherwise the client's error, which says
+   * which brokers were tried and what to do
+   */
+  async send<D extends DestinationOf<Events>>(
+    destination: D,
+    payload: PayloadOf<Events, D>,
+    options?: SendOptions,
+  ): Promise<SendResult> {
+    const { producer, converter } = this.#connection;
+    const outgoing = toMessage(destination, payload, options ?? NO_OPTIONS, converter);
+    return options === undefined ? producer.send(outgoing) : producer.send(outgoing, clientOptions(options));
+  }
+
+  /**
+   * Sends many messages, in as few requests as the size limit allows, one after the other so that they keep their
+   * order. The options are those of each message; a batch can't be delayed.
+   * @returns the result of each request
+   * @throws PartialBatchError when a request after the first one failed
+   */
+  async sendBatch<D extends DestinationOf<Events>>(
+    destination: D,
+    payloads: readonly PayloadOf<Events, D>[],
+    options: SendOptions = NO_OPTIONS,
+  ): Promise<SendResult[]> {
+    const { producer, converter, maxMessageSize } = this.#connection;
+    if (options.delay !== undefined || options.deliverAt !== undefined) {
+      throw new RocketMQError('INVALID_ARGUMENT', 'A batch can not be delayed: send its messages one by one');
+    }
+    if (payloads.length === 0)
+      throw new RocketMQError('INVALID_ARGUMENT', `The batch for ${destination} is empty`);
+    const messages = payloads.map((payload) => toMessage(destination, payload, options, converter));
+    const results: SendResult[] = [];
+    let sent = 0;
+    for (const batch of splitBatch(messages, maxMessageSize)) {
+      try {
+        results.push(await producer.sendBatch(batch, clientOptions(options)));
+      } catch (error) {
+        if (sent === 0 || !(error instanceof RocketMQError)) throw error;
+        throw new PartialBatchError(destination, messages.length, sent, results, error);
+      }
+      sent += batch.length;
+    }
+    return results;
+  }
+
+  /**
+   * Writes one message to the broker and waits for nothing: it may be lost. What can be known at once, such as a wrong
+   * topic name, is thrown; a broker that can't be reached is a line in the log.
+   */
+  sendOneWay<D extends DestinationOf<Events>>(
+    destination: D,
+    payload: PayloadOf<Events, D>,
+    options: SendOptions = NO_OPTIONS,
+  ): void {
+    const { producer, converter, logger } = this.#connection;
+    const outgoing: Message = toMessage(destination, payload, options, converter);
+    producer.sendOneway(outgoing, clientOptions(options)).catch((error: unknown) => {
+      logger.warn(`One-way message to ${destination} was not sent: ${errorText(error)}`);
+    });
+  }
+
+  /**
+   * rocketmq-spring's `syncSend`: {@link send} with its time-out and delay level by position.
+   * @param timeout milliseconds or text; 0: the producer's default
+   * @param delayLevel 1..18; 0: at once
+   */
+  syncSend<D extends DestinationOf<Events>>(
+    destination: D,
+    payload: PayloadOf<Events, D>,
+    timeout?: Duration,
+    delayLevel?: number,
+  ): Promise<SendResult> {
+    return this.send(destination, payload, positional(timeout, delayLevel));
+  }
+
+  /** rocketmq-spring's `syncSendOrderly`: messages of one `hashKey` go to one queue, the one Java's template chooses. */
+  syncSendOrderly<D extends DestinationOf<Events>>(
+    destination: D,
+    payload: PayloadOf<Events, D>,
+    hashKey: string,
+    timeout?: Duration,
+    delayLevel?: number,
+  ): Promise<SendResult> {
+    return this.send(destination, payload, { ...positional(timeout, delayLevel), hashKey });
+  }
+
+  /** rocketmq-spring's: delivered so many seconds later. By a delay level where one is exactly so long. */
+  syncSendDelayTimeSeconds<D extends DestinationOf<Events>>(
+    destination: D,
+    payload: PayloadOf<Events, D>,
+    seconds: number,
+  ): Promise<SendResult> {
+    return this.send(destination, payload, { delay: seconds * 1000 });
+  }
+
+  /** rocketmq-spring's: delivered so many milliseconds later. By a delay level where one is exactly so long. */
+  syncSendDelayTimeMills<D extends DestinationOf<Events>>(
+    destination: D,
+    payload: PayloadOf<Events, D>,
+    milliseconds: number,
+  ): Promise<SendResult> {
+    return this.send(destination, payload, { delay: milliseconds });
+  }
+
+  /** rocketmq-spring's: delivered at that time, in milliseconds since the epoch. */
+  syncSendDeliverTimeMills<D extends DestinationOf<Events>>(
+    destination: D,
+    payload: PayloadOf<Events, D>,
+    time: number,
+  ): Promise<SendResult> {
+    return this.send(destination, payload, { deliverAt: time });
+  }
+
+  /** rocketmq-spring's `asyncSend`: with a callback nothing is returned, without one it is {@link send}. */
+  asyncSend<D extends DestinationOf<Events>>(
+    destination: D,
+    payload: PayloadOf<Events, D>,
+  ): Promise<SendResult>;
+  asyncSend<D extends DestinationOf<Events>>(
+    destination: D,
+    payload: PayloadOf<Events, D>,
+    callback: SendCallback,
+    timeout?: Duration,
+    delayLevel?: number,
+  ): void;
+  asyncSend<D extends DestinationOf<Events>>(
+    destination: D,
+    payload: PayloadOf<Events, D>,
+    callback?: SendCallback,
+    timeout?: Duration,
+    delayLevel?: number,
+  ): Promise<SendResult> | void {
+    return called(this.send(destination, payload, positional(timeout, delayLevel)), callback);
+  }
+
+  /** {@link asyncSend} with the queue of a hash key. */
+  asyncSendOrderly<D extends DestinationOf<Events>>(
+    destination: D,
+    payload: PayloadOf<Events, D>,
+    hashKey: string,
+  ): Promise<SendResult>;
+  asyncSendOrderly<D extends DestinationOf<Events>>(
+    destination: D,
+    payload: PayloadOf<Events, D>,
+    hashKey: string,
+    callback: SendCallback,
+    timeout?: Duration,
+    delayLevel?: number,
+  ): void;
+  asyncSendOrderly<D extends DestinationOf<Events>>(
+    destination: D,
+    payload: PayloadOf<Events, D>,
+    hashKey: string,
+    callback?: SendCallback,
+    timeout?: Duration,
+    delayLevel?: number,
+  ): Promise<SendResult> | void {
+    return called(this.send(destination, payload, { ...positional(timeout, delayLevel), hashKey }), callback);
+  }
+
+  /** {@link sendOneWay} with the queue of a hash key. */
+  sendOneWayOrderly<D extends DestinationOf<Events>>(
+    destination: D,
+    payload: PayloadOf<Events, D>,
+    hashKey: string,
+  ): void {
+    this.sendOneWay(destination, payload, { hashKey });
+  }
+
+  /** Spring's: {@link send} without its result. */
+  async convertAndSend<D extends DestinationOf<Events>>(
+    destination: D,
+    payload: EventOf<Events, D>,
+    headers: MessageHeaders = {},
+  ): Promise<void> {
+    const outgoing: OutgoingMessage<EventOf<Events, D>> = message(payload, headers);
+    await this.send(destination, outgoing);
+  }
+}
+
+const NO_OPTIONS: SendOptions = Object.freeze({});
+
+/** Spring's trailing arguments, in which 0 or less stands for the default. */
+function positional(timeout: Duration | undefined, delayLevel: number | undefined): SendOptions {
+  const options: SendOptions = {};
+  if (timeout !== undefined && !(typeof timeout === 'number' && timeout <= 0)) options.timeout = timeout;
+  if (delayLevel !== undefined && delayLevel > 0) options.delay = { level: delayLevel };
+  return options;
+}
+
+function called(
+  sending: Promise<SendResult>,
+  callback: SendCallback | undefined,
+): Promise<SendResult> | void {
+  if (!callback) return sending;
+  // An error thrown by the callback itself is the application's bug: it is not turned into onException.
+  void sending.then(
+    (result) => callback.onSuccess(result),
+    (error: unknown) => callback.onException(error),
+  );
+}

@@ -1,0 +1,36 @@
+import type { MessageQueue } from '@nest-rocketmq/client';
+import type { Duration } from '@nest-rocketmq/runtime';
+import type { MessageConverter } from '../conversion/message-converter.ts';
+import type { Delay } from './delay.ts';
+import type { MessageHeaders } from './headers.ts';
+
+/** A queue of the destination's topic: by its id at the first broker that has it, or at the broker that is named. */
+export type QueueChoice = number | Pick<MessageQueue, 'brokerName' | 'queueId'>;
+
+/** How to send one message, or the messages of one batch. */
+export interface SendOptions {
+  /** The tag, in place of the destination's `:tag`. */
+  tag?: string;
+  /** Business keys, to find the message by. */
+  keys?: string | readonly string[];
+  /** User properties, besides those of `message(payload, headers)`; these win. */
+  headers?: MessageHeaders;
+  /** Messages of the same key go to the same queue, so that they keep their order. A send with it is not repeated elsewhere. */
+  hashKey?: string;
+  /** This queue and no other. */
+  queue?: QueueChoice;
+  /** Deliver so much later: by the broker's delay level that is exactly so long, else by a timer (5.x brokers). */
+  delay?: Delay;
+  /** Deliver at this time (milliseconds since the epoch), by a timer (5.x brokers). */
+  deliverAt?: Date | number;
+  /** For all attempts together. Default: the module's `producer.sendMessageTimeout`, 3 s. */
+  timeout?: Duration;
+  /** Attempts after the first that failed. Default: the module's `producer.retryTimesWhenSendFailed`, 2. */
+  retries?: number;
+  /** Whether the broker answers only when the message is as safe as it is configured to make it. Default true. */
+  waitStore?: boolean;
+  /** In place of the module's converter. */
+  converter?: MessageConverter;
+  /** Gives the send up. The message may have been stored all the same. */
+  signal?: AbortSignal;
+}
