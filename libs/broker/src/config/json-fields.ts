@@ -2,7 +2,8 @@ import type { DataVersion } from '@nest-rocketmq/protocol';
 
 /** The members of a JSON object, whichever way the parser hands objects out; none when it is something else. */
 export function members(value: unknown): [key: string, value: unknown][] {
-  if (value instanceof Map) return [...value].map(([key, member]): [string, unknown] => [String(key), member]);
+  if (value instanceof Map)
+    return [...value].map(([key, member]): [string, unknown] => [String(key), member]);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
   return Object.entries(value);
 }
@@ -18,25 +19,6 @@ export function member(value: unknown, key: string): unknown {
 export function integer(value: unknown, fallback: number): number {
   const number = typeof value === 'bigint' ? Number(value) : value;
   return typeof number === 'number' && Number.isSafeInteger(number) ? number : fallback;
-}
-
-/** A text, or the fallback. */
-export function text(value: unknown, fallback: string): string {
-  return typeof value === 'string' ? value : fallback;
-}
-
-/** A boolean, or the fallback. */
-export function flag(value: unknown, fallback: boolean): boolean {
-  return typeof value === 'boolean' ? value : fallback;
-}
-
-/** The members that are texts. */
-export function texts(value: unknown): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const [key, entry] of members(value)) {
-    if (typeof entry === 'string') found.set(key, entry);
-  }
-  return found;
 }
 
 /** The version of a table, or undefined when the file has none. 4.9's has no stateVersion. */

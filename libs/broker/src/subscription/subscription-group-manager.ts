@@ -1,5 +1,6 @@
 import { systemClock, type Clock, type Logger, printable, silentLogger } from '@nest-rocketmq/runtime';
 import {
+  defaultSubscriptionGroupConfig,
   validateGroup,
   type DataVersion,
   type SubscriptionGroupConfig,
@@ -8,7 +9,7 @@ import {
 import type { BrokerConfig } from '../config/broker-config.ts';
 import type { ConfigFile } from '../config/config-file.ts';
 import { newDataVersion, nextVersion } from '../config/data-version.ts';
-import { defaultSubscriptionGroup, INITIAL_GROUPS, isSystemGroup } from './system-groups.ts';
+import { INITIAL_GROUPS, isSystemGroup } from './system-groups.ts';
 import { readSubscriptionGroups, writeSubscriptionGroups } from './subscription-groups-file.ts';
 
 /** What the group table takes from the broker's configuration. */
@@ -42,7 +43,7 @@ export class SubscriptionGroupManager {
     this.#clock = parts.clock ?? systemClock;
     this.#logger = parts.logger ?? silentLogger;
     this.#dataVersion = newDataVersion(this.#clock.now());
-    for (const group of INITIAL_GROUPS) this.#groups.set(group, defaultSubscriptionGroup(group));
+    for (const group of INITIAL_GROUPS) this.#groups.set(group, defaultSubscriptionGroupConfig(group));
   }
 
   /**
@@ -73,7 +74,7 @@ export class SubscriptionGroupManager {
     const known = this.#groups.get(group);
     if (known) return known;
     if (!this.#mayCreate(group) || validateGroup(group) !== undefined) return undefined;
-    const created = defaultSubscriptionGroup(group);
+    const created = defaultSubscriptionGroupConfig(group);
     this.#logger.info(`Created subscription group ${printable(group)}`);
     this.#groups.set(group, created);
     this.#changed();

@@ -1,6 +1,5 @@
-import type { DataVersion, SubscriptionGroupConfig } from '@nest-rocketmq/protocol';
-import { dataVersionOf, flag, integer, member, members, text, texts } from '../config/json-fields.ts';
-import { defaultSubscriptionGroup } from './system-groups.ts';
+import { stringifyJson, SubscriptionGroupConfig, type DataVersion } from '@nest-rocketmq/protocol';
+import { dataVersionOf, integer, member, members } from '../config/json-fields.ts';
 
 /** What `subscriptionGroup.json` holds. */
 export interface StoredSubscriptionGroups {
@@ -17,7 +16,9 @@ export function readSubscriptionGroups(value: unknown): StoredSubscriptionGroups
   for (const [group, topics] of members(member(value, 'forbiddenTable'))) {
     forbidden.set(group, new Map(members(topics).map(([topic, bits]) => [topic, integer(bits, 0)])));
   }
-  const groups = members(member(value, 'subscriptionGroupTable')).map(([name, entry]) => readGroup(name, entry));
+  const groups = members(member(value, 'subscriptionGroupTable')).map(([name, entry]) =>
+    readGroup(name, entry),
+  );
   return { groups, forbidden, dataVersion: dataVersionOf(member(value, 'dataVersion')) };
 }
 
@@ -30,22 +31,8 @@ export function writeSubscriptionGroups(
   return { dataVersion, forbiddenTable: forbidden, subscriptionGroupTable: groups };
 }
 
+/** A group as Java wrote it, retry policy and fixed subscriptions too. */
 function readGroup(name: string, entry: unknown): SubscriptionGroupConfig {
-  const fallback = defaultSubscriptionGroup(name);
-  const group: SubscriptionGroupConfig = {
-    groupName: text(member(entry, 'groupName'), name),
-    consumeEnable: flag(member(entry, 'consumeEnable'), fallback.consumeEnable),
-    consumeFromMinEnable: flag(member(entry, 'consumeFromMinEnable'), fallback.consumeFromMinEnable),
-    consumeBroadcastEnable: flag(member(entry, 'consumeBroadcastEnable'), fallback.consumeBroadcastEnable),
-    consumeMessageOrderly: flag(member(entry, 'consumeMessageOrderly'), false),
-    retryQueueNums: integer(member(entry, 'retryQueueNums'), fallback.retryQueueNums),
-    retryMaxTimes: integer(member(entry, 'retryMaxTimes'), fallback.retryMaxTimes),
-    brokerId: integer(member(entry, 'brokerId'), fallback.brokerId),
-    whichBrokerWhenConsumeSlowly: integer(member(entry, 'whichBrokerWhenConsumeSlowly'), 1),
-    notifyConsumerIdsChangedEnable: flag(member(entry, 'notifyConsumerIdsChangedEnable'), true),
-    groupSysFlag: integer(member(entry, 'groupSysFlag'), 0),
-    consumeTimeoutMinute: integer(member(entry, 'consumeTimeoutMinute'), 15),
-    attributes: texts(member(entry, 'attributes')),
-  };
-  return group;
+  const group = SubscriptionGroupConfig.decode(Buffer.from(stringifyJson(entry)));
+  return { ...group, groupName: group.groupName || name };
 }

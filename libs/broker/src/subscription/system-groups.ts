@@ -1,5 +1,3 @@
-import type { SubscriptionGroupConfig } from '@nest-rocketmq/protocol';
-
 const SYSTEM_GROUP_PREFIX = 'CID_RMQ_SYS_';
 
 /** The groups a broker has before any client came (SubscriptionGroupManager.init). */
@@ -17,24 +15,4 @@ export const INITIAL_GROUPS: readonly string[] = [
 /** Whether the group is RocketMQ's own by its prefix (MixAll.isSysConsumerGroup). */
 export function isSystemGroup(group: string): boolean {
   return group.startsWith(SYSTEM_GROUP_PREFIX);
-}
-
-/** A group with Java's defaults: everything enabled, 16 retries, one retry queue. */
-export function defaultSubscriptionGroup(groupName: string): SubscriptionGroupConfig {
-  return {
-    groupName,
-    consumeEnable: true,
-    consumeFromMinEnable: true,
-    consumeBroadcastEnable: true,
-    consumeMessageOrderly: false,
-    retryQueueNums: 1,
-    retryMaxTimes: 16,
-    groupRetryPolicy: { type: 'CUSTOMIZED' },
-    brokerId: 0,
-    whichBrokerWhenConsumeSlowly: 1,
-    notifyConsumerIdsChangedEnable: true,
-    groupSysFlag: 0,
-    consumeTimeoutMinute: 15,
-    attributes: new Map(),
-  };
 }

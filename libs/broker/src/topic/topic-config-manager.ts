@@ -178,6 +178,14 @@ export class TopicConfigManager {
     if (known && known.topicSysFlag !== topicSysFlag) this.#put({ ...known, topicSysFlag });
   }
 
+  /** Marks the topics that the NameServer has an order configuration for; those that lack one keep their mark. */
+  markOrdered(topics: Iterable<string>): void {
+    for (const topic of topics) {
+      const known = this.#topics.get(topic);
+      if (known && !known.order) this.#put({ ...known, order: true });
+    }
+  }
+
   /** Removes a topic (code 215). @returns whether it existed */
   deleteTopic(topic: string): boolean {
     if (!this.#topics.delete(topic)) return false;

@@ -1,6 +1,5 @@
-import type { DataVersion, TopicConfig } from '@nest-rocketmq/protocol';
-import { dataVersionOf, flag, integer, member, members, text, texts } from '../config/json-fields.ts';
-import { defaultTopicConfig } from './initial-topics.ts';
+import { stringifyJson, TopicConfig, type DataVersion } from '@nest-rocketmq/protocol';
+import { dataVersionOf, member, members } from '../config/json-fields.ts';
 
 /** What `topics.json` holds. */
 export interface StoredTopics {
@@ -21,15 +20,6 @@ export function writeTopics(topics: ReadonlyMap<string, TopicConfig>, dataVersio
 }
 
 function readTopic(name: string, entry: unknown): TopicConfig {
-  const fallback = defaultTopicConfig(name);
-  return {
-    topicName: text(member(entry, 'topicName'), name),
-    readQueueNums: integer(member(entry, 'readQueueNums'), fallback.readQueueNums),
-    writeQueueNums: integer(member(entry, 'writeQueueNums'), fallback.writeQueueNums),
-    perm: integer(member(entry, 'perm'), fallback.perm),
-    topicFilterType: member(entry, 'topicFilterType') === 'MULTI_TAG' ? 'MULTI_TAG' : 'SINGLE_TAG',
-    topicSysFlag: integer(member(entry, 'topicSysFlag'), 0),
-    order: flag(member(entry, 'order'), false),
-    attributes: texts(member(entry, 'attributes')),
-  };
+  const topic = TopicConfig.decode(Buffer.from(stringifyJson(entry)));
+  return { ...topic, topicName: topic.topicName || name };
 }
