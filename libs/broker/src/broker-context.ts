@@ -1,0 +1,41 @@
+import type { Clock, Logger } from '@nest-rocketmq/runtime';
+import type { Tick } from '@nest-rocketmq/remoting';
+import type { MessageStore } from '@nest-rocketmq/store';
+import type { ConsumerManager } from './client/consumer-manager.ts';
+import type { ProducerManager } from './client/producer-manager.ts';
+import type { QueueLocks } from './client/queue-locks.ts';
+import type { BrokerConfig } from './config/broker-config.ts';
+import type { ConsumerOffsetManager } from './offset/consumer-offset-manager.ts';
+import type { HeldPulls } from './pull/held-pulls.ts';
+import type { DelayedDelivery } from './schedule/delayed-delivery.ts';
+import type { Acknowledgements } from './send/acknowledgements.ts';
+import type { BrokerStats } from './stats/broker-stats.ts';
+import type { SubscriptionGroupManager } from './subscription/subscription-group-manager.ts';
+import type { TopicConfigManager } from './topic/topic-config-manager.ts';
+
+/** The parts of a running broker, as its processors use them. */
+export interface BrokerContext {
+  readonly config: BrokerConfig;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly tick: Tick;
+  readonly store: MessageStore;
+  readonly topics: TopicConfigManager;
+  readonly subscriptionGroups: SubscriptionGroupManager;
+  readonly consumerOffsets: ConsumerOffsetManager;
+  readonly producers: ProducerManager;
+  readonly consumers: ConsumerManager;
+  readonly queueLocks: QueueLocks;
+  readonly acknowledgements: Acknowledgements;
+  readonly heldPulls: HeldPulls;
+  readonly delayedDelivery: DelayedDelivery;
+  readonly stats: BrokerStats;
+  /** `ip:port` as clients are told. */
+  readonly address: string;
+  /** The same, as records carry it. */
+  readonly storeHost: Buffer;
+  /** Milliseconds: when the broker started. */
+  readonly bootTimestamp: number;
+  /** The broker is going down: nothing new is stored. */
+  readonly stopping: boolean;
+}

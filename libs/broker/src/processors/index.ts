@@ -1,0 +1,100 @@
+import { RequestCode } from '@nest-rocketmq/protocol';
+import type { HotProcessor, RemotingServer, RequestProcessor } from '@nest-rocketmq/remoting';
+import type { BrokerContext } from '../broker-context.ts';
+import { checkClientConfig } from './check-client-config.ts';
+import { consumerSendMsgBack } from './consumer-send-msg-back.ts';
+import { deleteSubscriptionGroup } from './delete-subscription-group.ts';
+import { deleteTopicInBroker } from './delete-topic-in-broker.ts';
+import { getAllConsumerOffset } from './get-all-consumer-offset.ts';
+import { getAllSubscriptionGroupConfig } from './get-all-subscription-group-config.ts';
+import { getAllTopicConfig } from './get-all-topic-config.ts';
+import { getBrokerConfig } from './get-broker-config.ts';
+import { getBrokerRuntimeInfo } from './get-broker-runtime-info.ts';
+import { getConsumeStats } from './get-consume-stats.ts';
+import { getConsumerConnectionList } from './get-consumer-connection-list.ts';
+import { getConsumerListByGroup } from './get-consumer-list-by-group.ts';
+import { getEarliestMsgStoretime } from './get-earliest-msg-storetime.ts';
+import { getMaxOffset } from './get-max-offset.ts';
+import { getMinOffset } from './get-min-offset.ts';
+import { getProducerConnectionList } from './get-producer-connection-list.ts';
+import { getSubscriptionGroupConfig } from './get-subscription-group-config.ts';
+import { getTopicConfig } from './get-topic-config.ts';
+import { getTopicStatsInfo } from './get-topic-stats-info.ts';
+import { heartBeat } from './heart-beat.ts';
+import { lockBatchMq } from './lock-batch-mq.ts';
+import { pullMessage } from './pull-message.ts';
+import { queryConsumerOffset } from './query-consumer-offset.ts';
+import { queryMessage } from './query-message.ts';
+import { queryTopicConsumeByWho } from './query-topic-consume-by-who.ts';
+import { searchOffsetByTimestamp } from './search-offset-by-timestamp.ts';
+import { sendMessage } from './send-message.ts';
+import { unlockBatchMq } from './unlock-batch-mq.ts';
+import { unregisterClient } from './unregister-client.ts';
+import { updateAndCreateSubscriptionGroup } from './update-and-create-subscription-group.ts';
+import { updateAndCreateTopic } from './update-and-create-topic.ts';
+import { updateConsumerOffset } from './update-consumer-offset.ts';
+import { viewMessageById } from './view-message-by-id.ts';
+
+/** Who serves which code from the bytes of the request. */
+export const HOT_PROCESSORS: readonly (readonly [
+  code: number,
+  create: (broker: BrokerContext) => HotProcessor,
+])[] = [
+  [RequestCode.SEND_MESSAGE, sendMessage],
+  [RequestCode.SEND_MESSAGE_V2, sendMessage],
+  [RequestCode.SEND_BATCH_MESSAGE, sendMessage],
+  [RequestCode.PULL_MESSAGE, pullMessage],
+  [RequestCode.LITE_PULL_MESSAGE, pullMessage],
+];
+
+/** Who serves which other code. What is in neither table is answered REQUEST_CODE_NOT_SUPPORTED (3). */
+export const PROCESSORS: readonly (readonly [
+  code: number,
+  create: (broker: BrokerContext) => RequestProcessor,
+])[] = [
+  [RequestCode.QUERY_MESSAGE, queryMessage],
+  [RequestCode.QUERY_CONSUMER_OFFSET, queryConsumerOffset],
+  [RequestCode.UPDATE_CONSUMER_OFFSET, updateConsumerOffset],
+  [RequestCode.UPDATE_AND_CREATE_TOPIC, updateAndCreateTopic],
+  [RequestCode.GET_ALL_TOPIC_CONFIG, getAllTopicConfig],
+  [RequestCode.GET_BROKER_CONFIG, getBrokerConfig],
+  [RequestCode.GET_BROKER_RUNTIME_INFO, getBrokerRuntimeInfo],
+  [RequestCode.SEARCH_OFFSET_BY_TIMESTAMP, searchOffsetByTimestamp],
+  [RequestCode.GET_MAX_OFFSET, getMaxOffset],
+  [RequestCode.GET_MIN_OFFSET, getMinOffset],
+  [RequestCode.GET_EARLIEST_MSG_STORETIME, getEarliestMsgStoretime],
+  [RequestCode.VIEW_MESSAGE_BY_ID, viewMessageById],
+  [RequestCode.HEART_BEAT, heartBeat],
+  [RequestCode.UNREGISTER_CLIENT, unregisterClient],
+  [RequestCode.CONSUMER_SEND_MSG_BACK, consumerSendMsgBack],
+  [RequestCode.GET_CONSUMER_LIST_BY_GROUP, getConsumerListByGroup],
+  [RequestCode.LOCK_BATCH_MQ, lockBatchMq],
+  [RequestCode.UNLOCK_BATCH_MQ, unlockBatchMq],
+  [RequestCode.GET_ALL_CONSUMER_OFFSET, getAllConsumerOffset],
+  [RequestCode.CHECK_CLIENT_CONFIG, checkClientConfig],
+  [RequestCode.UPDATE_AND_CREATE_SUBSCRIPTIONGROUP, updateAndCreateSubscriptionGroup],
+  [RequestCode.GET_ALL_SUBSCRIPTIONGROUP_CONFIG, getAllSubscriptionGroupConfig],
+  [RequestCode.GET_TOPIC_STATS_INFO, getTopicStatsInfo],
+  [RequestCode.GET_CONSUMER_CONNECTION_LIST, getConsumerConnectionList],
+  [RequestCode.GET_PRODUCER_CONNECTION_LIST, getProducerConnectionList],
+  [RequestCode.DELETE_SUBSCRIPTIONGROUP, deleteSubscriptionGroup],
+  [RequestCode.GET_CONSUME_STATS, getConsumeStats],
+  [RequestCode.DELETE_TOPIC_IN_BROKER, deleteTopicInBroker],
+  [RequestCode.QUERY_TOPIC_CONSUME_BY_WHO, queryTopicConsumeByWho],
+  [RequestCode.GET_TOPIC_CONFIG, getTopicConfig],
+  [RequestCode.GET_SUBSCRIPTIONGROUP_CONFIG, getSubscriptionGroupConfig],
+];
+
+/** Has the servers serve every code, all with the same processors. */
+export function registerProcessors(broker: BrokerContext, servers: readonly RemotingServer[]): void {
+  const hot = new Map<(broker: BrokerContext) => HotProcessor, HotProcessor>();
+  for (const [code, create] of HOT_PROCESSORS) {
+    const processor = hot.get(create) ?? create(broker);
+    hot.set(create, processor);
+    for (const server of servers) server.registerHot(code, processor);
+  }
+  for (const [code, create] of PROCESSORS) {
+    const processor = create(broker);
+    for (const server of servers) server.register(code, processor);
+  }
+}

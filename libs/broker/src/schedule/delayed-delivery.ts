@@ -1,0 +1,214 @@
+import { scheduleEvery, type Clock, type Logger, type Scheduled } from '@nest-rocketmq/runtime';
+import {
+  bornHostLength,
+  decodeRecord,
+  MessageConst,
+  recordLayout,
+  RecordOffset,
+  storeHostLength,
+  validateTopic,
+  type DataVersion,
+} from '@nest-rocketmq/protocol';
+import type { Tick } from '@nest-rocketmq/remoting';
+import { AppendMessage, type MessageStore } from '@nest-rocketmq/store';
+import type { ConfigFile } from '../config/config-file.ts';
+import { newDataVersion, nextVersion } from '../config/data-version.ts';
+import { SystemTopic } from '../topic/system-topics.ts';
+import type { DelayLevels } from './delay-levels.ts';
+import { readDelayOffsets, writeDelayOffsets } from './delay-offsets-file.ts';
+
+/** The pace of ScheduleMessageService, in milliseconds. */
+const FIRST_DELAY_MS = 1000;
+const POLL_MS = 100;
+const ERROR_BACK_OFF_MS = 10_000;
+/** Messages of one level delivered in one go: the loop serves clients between two goes. */
+const BATCH = 1000;
+
+/** What the delivery takes from the broker's configuration. */
+export interface DelayedDeliveryConfig {
+  readonly flushDelayOffsetInterval: number;
+}
+
+/**
+ * Delivers messages with a delay level when their time has come (ScheduleMessageService): each level is a queue of the
+ * schedule topic, in order of due time, and `delayOffset.json` remembers how far each has been delivered. After a
+ * crash, what was delivered since the last save is delivered again.
+ */
+export class DelayedDelivery {
+  readonly #store: MessageStore;
+  readonly #tick: Tick;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #levels: DelayLevels;
+  readonly #file: ConfigFile;
+  readonly #config: DelayedDeliveryConfig;
+  readonly #offsets = new Map<number, number>();
+  readonly #pauses = new Map<number, number>();
+  readonly #message = new AppendMessage();
+  readonly #timers: Scheduled[] = [];
+  #dataVersion: DataVersion;
+  #dirty = false;
+
+  constructor(
+    parts: {
+      store: MessageStore;
+      tick: Tick;
+      clock: Clock;
+      logger: Logger;
+      levels: DelayLevels;
+      file: ConfigFile;
+    },
+    config: DelayedDeliveryConfig,
+  ) {
+    this.#store = parts.store;
+    this.#tick = parts.tick;
+    this.#clock = parts.clock;
+    this.#logger = parts.logger;
+    this.#levels = parts.levels;
+    this.#file = parts.file;
+    this.#config = config;
+    this.#dataVersion = newDataVersion(parts.clock.now());
+  }
+
+  /**
+   * Reads `delayOffset.json`. Offsets outside of their queue are brought back into it.
+   * @throws RocketMQError when neither the file nor its backup can be read
+   */
+  load(): void {
+    const stored = readDelayOffsets(this.#file.load());
+    if (stored?.dataVersion) this.#dataVersion = stored.dataVersion;
+    for (const [level, offset] of stored?.offsets ?? [])
+      this.#offsets.set(level, this.#within(level, offset));
+  }
+
+  /** Starts delivering after a second, and saving the progress every `flushDelayOffsetInterval`. */
+  start(): void {
+    const period = this.#config.flushDelayOffsetInterval;
+    this.#timers.push(
+      scheduleEvery(this.#clock, FIRST_DELAY_MS, POLL_MS, () => this.deliver()),
+      scheduleEvery(this.#clock, period, period, () => this.flush()),
+    );
+  }
+
+  /** Stops delivering and saves the progress. */
+  shutdown(): void {
+    for (const timer of this.#timers.splice(0)) timer.cancel();
+    this.flush();
+  }
+
+  /** Saves the progress when there was any. */
+  flush(): void {
+    if (!this.#dirty) return;
+    this.#dirty = false;
+    // What counts as delivered must be in the log before the file says so.
+    this.#store.commit();
+    this.#dataVersion = nextVersion(this.#dataVersion, this.#clock.now());
+    this.#file.persist(writeDelayOffsets(this.#offsets, this.#dataVersion));
+  }
+
+  /** Delivers what is due on every level. */
+  deliver(): void {
+    const now = this.#clock.now();
+    for (let level = 1; level <= this.#levels.max; level++) {
+      if ((this.#pauses.get(level) ?? 0) > now) continue;
+      const maxOffset = this.#store.getMaxOffset(SystemTopic.SCHEDULE, level - 1);
+      if ((this.#offsets.get(level) ?? 0) < maxOffset) this.#deliverLevel(level, now, maxOffset);
+    }
+  }
+
+  /** `scheduleMessageOffset_<level>` -> `delivered,stored`, of the levels that were ever used. */
+  runtimeInfo(): Map<string, string> {
+    const info = new Map<string, string>();
+    for (const [level, offset] of this.#offsets) {
+      info.set(
+        `scheduleMessageOffset_${level}`,
+        `${offset},${this.#store.getMaxOffset(SystemTopic.SCHEDULE, level - 1)}`,
+      );
+    }
+    return info;
+  }
+
+  #deliverLevel(level: number, now: number, maxOffset: number): void {
+    const queueId = level - 1;
+    let offset = this.#within(level, this.#offsets.get(level) ?? 0);
+    const end = Math.min(maxOffset, offset + BATCH);
+    for (; offset < end; offset++) {
+      const entry = this.#store.queueEntry(SystemTopic.SCHEDULE, queueId, offset);
+      // The entry's tags code is the time it is due; one too far away comes from a clock that was set back.
+      if (!entry || entry.physicalOffset + entry.size > this.#store.writtenOffset) break;
+      if (entry.tagsCode > now && entry.tagsCode <= now + this.#levels.delayOf(level)) break;
+      if (!this.#deliverRecord(entry.physicalOffset, entry.size)) {
+        this.#pauses.set(level, now + ERROR_BACK_OFF_MS);
+        break;
+      }
+    }
+    if (this.#offsets.get(level) === offset) return;
+    this.#offsets.set(level, offset);
+    this.#dirty = true;
+    this.#tick.schedule();
+  }
+
+  /** @returns false when the store did not take it: it is tried again later */
+  #deliverRecord(physicalOffset: number, size: number): boolean {
+    const bytes = this.#store.readRecord(physicalOffset, size);
+    const record = bytes && decodeRecord(bytes, 0);
+    if (!bytes || !record) {
+      this.#logger.error(`The delayed message at ${physicalOffset} can't be read: it is passed over`);
+      return true;
+    }
+    const topic = record.property(MessageConst.PROPERTY_REAL_TOPIC) ?? '';
+    const queueId = Number(record.property(MessageConst.PROPERTY_REAL_QUEUE_ID) ?? NaN);
+    if (
+      validateTopic(topic) !== undefined ||
+      !Number.isInteger(queueId) ||
+      queueId < 0 ||
+      isSystemTarget(topic)
+    ) {
+      this.#logger.error(
+        `The delayed message at ${physicalOffset} names no topic it could go to: it is passed over`,
+      );
+      return true;
+    }
+    const message = this.#message;
+    const bornHost = bornHostLength(record.sysFlag);
+    const storeHost = storeHostLength(record.sysFlag);
+    const storeHostStart = recordLayout(bornHost, storeHost).storeHost;
+    // Java clears DELAY in memory alone: consumers see the properties as they waited.
+    message.content(record.body, record.propertiesBytes);
+    message.topic = topic;
+    message.queueId = queueId;
+    message.flag = record.flag;
+    message.sysFlag = record.sysFlag;
+    message.bornTimestamp = record.bornTimestamp;
+    message.bornHost = bytes.subarray(RecordOffset.BORN_HOST, RecordOffset.BORN_HOST + bornHost);
+    message.storeHost = bytes.subarray(storeHostStart, storeHostStart + storeHost);
+    message.reconsumeTimes = record.reconsumeTimes;
+    message.preparedTransactionOffset = record.preparedTransactionOffset;
+    const { status } = this.#store.append(message);
+    if (status === 'PUT_OK') return true;
+    if (status === 'SERVICE_NOT_AVAILABLE' || status === 'CREATE_MAPPED_FILE_FAILED') return false;
+    this.#logger.error(
+      `The delayed message at ${physicalOffset} can't be stored (${status}): it is passed over`,
+    );
+    return true;
+  }
+
+  /** The offset, brought into what its queue holds. */
+  #within(level: number, offset: number): number {
+    const queueId = level - 1;
+    const min = this.#store.getMinOffset(SystemTopic.SCHEDULE, queueId);
+    const max = this.#store.getMaxOffset(SystemTopic.SCHEDULE, queueId);
+    const corrected = Math.max(min, Math.min(offset, max));
+    if (corrected !== offset) {
+      this.#logger.warn(
+        `Delay level ${level} was delivered up to ${offset}, its queue holds ${min} to ${max}: going on at ${corrected}`,
+      );
+    }
+    return corrected;
+  }
+}
+
+/** A delayed message must not come out as half of a transaction, or delayed for ever. */
+function isSystemTarget(topic: string): boolean {
+  return topic === SystemTopic.TRANS_HALF || topic === SystemTopic.SCHEDULE;
+}

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import type { Clock, Logger } from '@nest-rocketmq/runtime';
+import type { Tick } from '@nest-rocketmq/remoting';
+import { JsonConfigFile, type FileSystem, type MessageStore } from '@nest-rocketmq/store';
+import type { BrokerConfig } from './config/broker-config.ts';
+import { ConsumerOffsetManager } from './offset/consumer-offset-manager.ts';
+import { DelayedDelivery } from './schedule/delayed-delivery.ts';
+import { DelayLevels } from './schedule/delay-levels.ts';
+import { SubscriptionGroupManager } from './subscription/subscription-group-manager.ts';
+import { TopicConfigManager } from './topic/topic-config-manager.ts';
+
+/** What the tables stand on. */
+export interface TableParts {
+  readonly store: MessageStore;
+  readonly tick: Tick;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly fileSystem: FileSystem;
+}
+
+/** What a broker remembers beside its messages: the files under `store/config`. */
+export class Tables {
+  readonly topics: TopicConfigManager;
+  readonly subscriptionGroups: SubscriptionGroupManager;
+  readonly consumerOffsets: ConsumerOffsetManager;
+  readonly delayedDelivery: DelayedDelivery;
+  readonly #logger: Logger;
+
+  constructor(config: BrokerConfig, parts: TableParts) {
+    const file = (name: string): JsonConfigFile =>
+      new JsonConfigFile(join(config.storePathRootDir, 'config', name), parts.fileSystem);
+    this.#logger = parts.logger;
+    this.topics = new TopicConfigManager(config, file('topics.json'), parts);
+    this.subscriptionGroups = new SubscriptionGroupManager(config, file('subscriptionGroup.json'), parts);
+    this.consumerOffsets = new ConsumerOffsetManager(config, file('consumerOffset.json'), parts);
+    const levels = new DelayLevels(config.messageDelayLevel);
+    this.delayedDelivery = new DelayedDelivery({ ...parts, levels, file: file('delayOffset.json') }, config);
+    this.topics.onChange(() => parts.tick.schedule());
+  }
+
+  /**
+   * Reads the files. The store must be loaded.
+   * @throws RocketMQError when a file and its backup can't be read
+   */
+  load(): void {
+    this.topics.load();
+    this.subscriptionGroups.load();
+    this.consumerOffsets.load();
+    this.delayedDelivery.load();
+  }
+
+  /** Starts what works by the clock. */
+  start(): void {
+    this.consumerOffsets.start();
+    this.delayedDelivery.start();
+  }
+
+  /** Writes topics and groups that changed in this tick, before the answers that tell of them leave. */
+  commit(): void {
+    this.#save('topics.json', () => this.topics.flush());
+    this.#save('subscriptionGroup.json', () => this.subscriptionGroups.flush());
+  }
+
+  /** Stops what works by the clock, and writes everything. */
+  shutdown(): void {
+    this.#save('delayOffset.json', () => this.delayedDelivery.shutdown());
+    this.#save('consumerOffset.json', () => this.consumerOffsets.shutdown());
+    this.commit();
+  }
+
+  /** A full disk must not end a broker that can still serve its consumers: the next change tries again. */
+  #save(name: string, save: () => void): void {
+    try {
+      save();
+    } catch (error) {
+      this.#logger.error(`${name} can't be written: what changed is in memory alone`, error);
+    }
+  }
+}
