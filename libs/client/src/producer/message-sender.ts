@@ -60,23 +60,14 @@ export class MessageSender {
       const timeoutMs = choices.timeoutMs ?? this.settings.sendMsgTimeout;
       const deadline = this.clock.now() + timeoutMs;
       this.#inFlight++;
-      const begin = (publisher: TopicPublisher): void => {
-        const target = this.#fixedTarget(publisher, choices);
-        const retries = choices.retries ?? (target ? 0 : this.settings.retryTimesWhenSendFailed);
-        const plan = { publisher, target, tries: 1 + retries, deadline, timeoutMs, signal: choices.signal };
-        new SendOperation(this, message, plan, resolve, reject).attempt();
-      };
-      const failed = (error: unknown): void => {
-        this.finished();
-        reject(error);
-      };
+      const operation = new SendOperation(this, message, { choices, deadline, timeoutMs }, resolve, reject);
       const known = this.#knownPublisher(message.topic);
-      try {
-        choices.signal?.throwIfAborted();
-        if (known) begin(known);
-        else this.#publisherWithin(message.topic, timeoutMs).then(begin).catch(failed);
-      } catch (error) {
-        failed(error);
+      if (known) operation.begin(known);
+      else {
+        this.#publisherWithin(message.topic, timeoutMs).then(
+          (publisher) => operation.begin(publisher),
+          (error: unknown) => operation.abandon(error),
+        );
       }
     });
   }
@@ -86,7 +77,8 @@ export class MessageSender {
     const publisher =
       this.#knownPublisher(message.topic) ??
       (await this.#publisherWithin(message.topic, this.settings.sendMsgTimeout));
-    const target = this.#fixedTarget(publisher, choices) ?? this.choose(publisher, undefined);
+    const queue = choices.queue ?? choices.select?.(publisher.queues);
+    const target = queue ? publisher.targetOf(queue) : this.choose(publisher, undefined);
     const address = this.brokerAddress(target.brokerName);
     if (address === undefined) {
       throw new RocketMQError('NO_BROKER', `The broker ${target.brokerName} has no master now`, {
@@ -149,8 +141,8 @@ export class MessageSender {
     return connection && !connection.closed ? connection : undefined;
   }
 
-  connect(address: string): Promise<Connection> {
-    return this.#instance.remoting.connection(address);
+  connect(address: string, timeoutMs = this.settings.sendMsgTimeout): Promise<Connection> {
+    return this.#instance.remoting.connection(address, timeoutMs);
   }
 
   /** @throws RocketMQError `OVERLOADED` when too much waits in the connection */
@@ -185,10 +177,5 @@ export class MessageSender {
     const publisher = new TopicPublisher(route, this.#group, this.settings);
     this.#publishers.set(topic, publisher);
     return publisher;
-  }
-
-  #fixedTarget(publisher: TopicPublisher, choices: SendChoices): SendTarget | undefined {
-    const queue = choices.queue ?? choices.select?.(publisher.queues);
-    return queue && publisher.targetOf(queue);
   }
 }

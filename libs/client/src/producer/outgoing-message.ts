@@ -1,4 +1,4 @@
-import { createUniqueId, encodeBatch, MessageConst, MessageSysFlag } from '@nest-rocketmq/protocol';
+import { createUniqueId, encodeBatch, MessageConst, MessageSysFlag, MixAll } from '@nest-rocketmq/protocol';
 import { compress, COMPRESSED_ZLIB } from '../message/compression.ts';
 import type { Message } from '../message/message.ts';
 import {
@@ -59,6 +59,8 @@ export function outgoingMessage(
 export function outgoingBatch(messages: readonly Message[], maxMessageSize: number): OutgoingMessage {
   const [first] = messages;
   if (!first) throw illegal('A batch has at least one message');
+  if (first.topic.startsWith(MixAll.RETRY_GROUP_TOPIC_PREFIX))
+    throw illegal('A batch can not be sent to a retry topic');
   const waits = first.waitStoreMsgOK ?? true;
   const ids: string[] = [];
   const parts = messages.map((message) => {

@@ -2,9 +2,8 @@ import { ResponseCode, type HeaderView } from '@nest-rocketmq/protocol';
 import type { Connection, ResponseHandler } from '@nest-rocketmq/remoting';
 import { RocketMQError } from '@nest-rocketmq/runtime';
 import { asRocketMQError, BrokerError, ClientErrorCode, SendError, type SendAttempt } from '../errors.ts';
-import { within } from '../instance/deadline.ts';
 import type { SendResult } from '../message/message.ts';
-import type { MessageSender } from './message-sender.ts';
+import type { MessageSender, SendChoices } from './message-sender.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
 import { sendResult, sendStatus } from './send-answer.ts';
 import type { SendTarget } from './send-frame.ts';
@@ -12,15 +11,10 @@ import type { TopicPublisher } from './topic-publisher.ts';
 
 /** What one send may do, beyond its message. */
 export interface SendPlan {
-  readonly publisher: TopicPublisher;
-  /** The queue when it was chosen by the caller: it stays the same in every try. */
-  readonly target: SendTarget | undefined;
-  /** Tries at most. */
-  readonly tries: number;
+  readonly choices: SendChoices;
   /** When the budget is spent, by the sender's clock. */
   readonly deadline: number;
   readonly timeoutMs: number;
-  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -33,6 +27,10 @@ export class SendOperation implements ResponseHandler {
   readonly #plan: SendPlan;
   readonly #resolve: (result: SendResult) => void;
   readonly #reject: (error: unknown) => void;
+  #publisher: TopicPublisher | undefined;
+  /** The queue when the caller chose it: it stays the same in every try. */
+  #fixed: SendTarget | undefined;
+  #tries = 1;
   #target: SendTarget | undefined;
   #address: string | undefined;
   #startedAt = 0;
@@ -53,16 +51,39 @@ export class SendOperation implements ResponseHandler {
     this.#plan = plan;
     this.#resolve = resolve;
     this.#reject = reject;
-    const { signal } = plan;
+    const { signal } = plan.choices;
     if (signal) {
       this.#onAbort = () =>
         this.#fail('ABORTED', 'it was aborted; the message may be stored all the same', signal.reason);
-      signal.addEventListener('abort', this.#onAbort, { once: true });
+      if (signal.aborted) this.#onAbort();
+      else signal.addEventListener('abort', this.#onAbort, { once: true });
     }
   }
 
-  /** Makes the next try. */
-  attempt(): void {
+  /** Makes the first try, now that the queues of the topic are known. */
+  begin(publisher: TopicPublisher): void {
+    if (this.#settled) return;
+    const { choices } = this.#plan;
+    try {
+      const queue = choices.queue ?? choices.select?.(publisher.queues);
+      this.#fixed = queue && publisher.targetOf(queue);
+    } catch (error) {
+      this.abandon(error);
+      return;
+    }
+    this.#publisher = publisher;
+    this.#tries = 1 + (choices.retries ?? (this.#fixed ? 0 : this.#sender.settings.retryTimesWhenSendFailed));
+    this.#attempt(publisher);
+  }
+
+  /** Fails before the first try. */
+  abandon(error: unknown): void {
+    if (this.#settled) return;
+    this.#settle();
+    this.#reject(error);
+  }
+
+  #attempt(publisher: TopicPublisher): void {
     if (this.#settled) return;
     const now = this.#sender.clock.now();
     const left = this.#plan.deadline - now;
@@ -71,7 +92,7 @@ export class SendOperation implements ResponseHandler {
       return;
     }
     this.#startedAt = now;
-    const target = this.#plan.target ?? this.#sender.choose(this.#plan.publisher, this.#target?.brokerName);
+    const target = this.#fixed ?? this.#sender.choose(publisher, this.#target?.brokerName);
     this.#target = target;
     this.#address = this.#sender.brokerAddress(target.brokerName);
     if (this.#address === undefined) {
@@ -124,13 +145,7 @@ export class SendOperation implements ResponseHandler {
 
   async #connect(address: string, target: SendTarget, left: number): Promise<void> {
     try {
-      const connection = await within(this.#sender.clock, left, this.#sender.connect(address), () => {
-        const text = `Connecting to ${address} took longer than ${left} ms`;
-        return new RocketMQError('TIMEOUT', text, {
-          address,
-          responseCode: ClientErrorCode.ACCESS_BROKER_TIMEOUT,
-        });
-      });
+      const connection = await this.#sender.connect(address, left);
       if (!this.#settled) this.#transmit(connection, target, this.#plan.deadline - this.#sender.clock.now());
     } catch (error) {
       this.onError(asRocketMQError(error, address));
@@ -165,12 +180,13 @@ export class SendOperation implements ResponseHandler {
   #retry(error: RocketMQError): void {
     this.#record(error);
     // Too much waits already: another try would only make it more.
-    if (this.#triesLeft() > 0 && error.code !== 'OVERLOADED') this.attempt();
+    if (this.#publisher && this.#triesLeft() > 0 && error.code !== 'OVERLOADED')
+      this.#attempt(this.#publisher);
     else this.#fail(error.code, error.message);
   }
 
   #triesLeft(): number {
-    return this.#plan.tries - (this.#attempts?.length ?? 0);
+    return this.#tries - (this.#attempts?.length ?? 0);
   }
 
   #record(error: RocketMQError): void {
@@ -195,6 +211,6 @@ export class SendOperation implements ResponseHandler {
   #settle(): void {
     this.#settled = true;
     this.#sender.finished();
-    if (this.#onAbort) this.#plan.signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#onAbort) this.#plan.choices.signal?.removeEventListener('abort', this.#onAbort);
   }
 }
