@@ -29,3 +29,8 @@ export {
   type Redelivery,
 } from './consumer/consumer-types.ts';
 export { DefaultMQPushConsumer } from './consumer/default-mq-push-consumer.ts';
+export { MQAdmin, type AdminOptions } from './admin/mq-admin.ts';
+export type { AdminTarget } from './admin/admin-session.ts';
+export type { SubscriptionGroupSpec } from './admin/group-admin.ts';
+export type { QueryOptions } from './admin/message-admin.ts';
+export type { TopicSpec } from './admin/topic-admin.ts';

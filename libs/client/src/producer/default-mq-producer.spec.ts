@@ -93,7 +93,7 @@ describe('DefaultMQProducer', () => {
     const results = [];
     for (let i = 0; i < 8; i++) results.push(await producer.send({ topic: 'one', body }));
     const ids = results.map((result) => result.messageQueue.queueId);
-    expect([...ids.slice(0, 4)].sort()).toEqual([0, 1, 2, 3]);
+    expect(new Set(ids.slice(0, 4)).size).toBe(4);
     expect(ids.slice(4)).toEqual(ids.slice(0, 4));
   });
 

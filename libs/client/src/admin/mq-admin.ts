@@ -1,0 +1,227 @@
+import {
+  GetBrokerRuntimeInfo,
+  KVTable,
+  type ClusterInfo,
+  type ConsumerConnection,
+  type MessageQueue,
+  type OffsetWrapper,
+  type ProducerConnection,
+  type QueueEntry,
+  type SubscriptionGroupConfig,
+  type TopicConfig,
+  type TopicOffset,
+  type TopicRouteData,
+} from '@nest-rocketmq/protocol';
+import { clientSettings, type ClientOptions, type ClientSettings } from '../instance/client-options.ts';
+import { acquireInstance, type InstanceLease } from '../instance/client-registry.ts';
+import { Lifecycle } from '../instance/lifecycle.ts';
+import type { MessageExt } from '../message/message.ts';
+import { AdminSession, type AdminTarget } from './admin-session.ts';
+import { GroupAdmin, type SubscriptionGroupSpec } from './group-admin.ts';
+import { MessageAdmin, type QueryOptions } from './message-admin.ts';
+import { OffsetAdmin } from './offset-admin.ts';
+import { TopicAdmin, type TopicSpec } from './topic-admin.ts';
+
+/** Options of the admin: those of every client. */
+export interface AdminOptions extends ClientOptions {
+  /** Time-out of a request in milliseconds; the same as `mqClientApiTimeout`. Default 3000. */
+  timeout?: number;
+}
+
+interface Parts {
+  lease: InstanceLease;
+  session: AdminSession;
+  topics: TopicAdmin;
+  groups: GroupAdmin;
+  offsets: OffsetAdmin;
+  messages: MessageAdmin;
+}
+
+/**
+ * Looks after topics, groups, offsets and messages, as `mqadmin` does (`DefaultMQAdminExt`). Every method throws
+ * {@link BrokerError} with the response code when a server refuses, and RocketMQError when none can be reached.
+ */
+export class MQAdmin {
+  readonly #client: ClientSettings;
+  readonly #lifecycle = new Lifecycle('The admin');
+  #parts: Parts | undefined;
+
+  /** @throws RocketMQError `INVALID_CONFIG` naming the option that is wrong */
+  constructor(options: AdminOptions) {
+    const { timeout } = options;
+    this.#client = clientSettings(
+      timeout === undefined ? options : { ...options, mqClientApiTimeout: timeout },
+    );
+  }
+
+  /** Makes the admin ready; nothing is connected before the first command. */
+  start(): Promise<void> {
+    return this.#lifecycle.start(async () => {
+      const lease = acquireInstance(this.#client, { role: 'admin' });
+      const session = new AdminSession(lease.instance);
+      this.#parts = {
+        lease,
+        session,
+        topics: new TopicAdmin(session),
+        groups: new GroupAdmin(session),
+        offsets: new OffsetAdmin(session),
+        messages: new MessageAdmin(session),
+      };
+    });
+  }
+
+  /** Closes its connections. */
+  shutdown(): Promise<void> {
+    return this.#lifecycle.stop(async () => this.#parts?.lease.release());
+  }
+
+  /** Makes sure that a NameServer answers. @throws RocketMQError `CONNECT_FAILED` or `TIMEOUT` naming the addresses */
+  async checkNameServer(timeoutMs?: number): Promise<void> {
+    await this.#running().lease.instance.checkNameServer(timeoutMs);
+  }
+
+  /** All brokers by name, and the broker names of each cluster. */
+  async clusterInfo(): Promise<ClusterInfo> {
+    return this.#running().session.clusterInfo();
+  }
+
+  /** Counters and gauges of a broker, by its `host:port`. */
+  async brokerRuntimeInfo(broker: string): Promise<ReadonlyMap<string, string>> {
+    const { body } = await this.#running().lease.instance.call(broker, GetBrokerRuntimeInfo, {});
+    return KVTable.decode(body).table;
+  }
+
+  /** All topics the NameServer knows, RocketMQ's own among them. */
+  async topicList(): Promise<string[]> {
+    return this.#running().topics.list();
+  }
+
+  /** Creates a topic, or changes it, on the masters; waits until the NameServer knows it. */
+  async createTopic(topic: TopicSpec | string, target?: AdminTarget): Promise<void> {
+    await this.#running().topics.create(typeof topic === 'string' ? { topic } : topic, target);
+  }
+
+  /** Deletes a topic, with its messages, on the masters and at all NameServers. */
+  async deleteTopic(topic: string, target?: AdminTarget): Promise<void> {
+    await this.#running().topics.delete(topic, target);
+  }
+
+  /** The configuration of a topic on a broker (5.x and ours; a 4.9 broker does not tell). */
+  async topicConfig(topic: string, broker: string): Promise<TopicConfig> {
+    return this.#running().topics.config(topic, broker);
+  }
+
+  /** Where a topic lives. @throws RocketMQError `NO_ROUTE` */
+  async topicRoute(topic: string): Promise<TopicRouteData> {
+    return (await this.#running().session.route(topic)).data;
+  }
+
+  /** The queues of a topic that can be read. @throws RocketMQError `NO_ROUTE` */
+  async topicQueues(topic: string): Promise<readonly MessageQueue[]> {
+    return (await this.#running().session.route(topic)).subscribeQueues;
+  }
+
+  /** How far each queue of a topic reaches. */
+  async topicStats(topic: string): Promise<QueueEntry<TopicOffset>[]> {
+    return this.#running().topics.stats(topic);
+  }
+
+  /** The groups that consume a topic. */
+  async topicConsumers(topic: string): Promise<string[]> {
+    return this.#running().groups.consumersOfTopic(topic);
+  }
+
+  /** Creates a consumer group, or changes it, on the masters. */
+  async createSubscriptionGroup(group: SubscriptionGroupSpec | string, target?: AdminTarget): Promise<void> {
+    await this.#running().groups.create(typeof group === 'string' ? { groupName: group } : group, target);
+  }
+
+  /** Deletes a consumer group on the masters, with its offsets when `cleanOffset`. */
+  async deleteSubscriptionGroup(group: string, cleanOffset = false, target?: AdminTarget): Promise<void> {
+    await this.#running().groups.delete(group, cleanOffset, target);
+  }
+
+  /** The configurations of all consumer groups. */
+  async subscriptionGroups(target?: AdminTarget): Promise<SubscriptionGroupConfig[]> {
+    return this.#running().groups.list(target);
+  }
+
+  /** The consumers of a group that are connected. @throws BrokerError CONSUMER_NOT_ONLINE when there is none */
+  async consumerConnection(group: string): Promise<ConsumerConnection> {
+    return this.#running().groups.consumers(group);
+  }
+
+  /** The producers of a group that are connected to the brokers of a topic. */
+  async producerConnection(group: string, topic: string): Promise<ProducerConnection> {
+    return this.#running().groups.producers(group, topic);
+  }
+
+  /** How far a group is in each queue: of one topic, or of all it has offsets of. */
+  async consumeStats(group: string, topic?: string): Promise<QueueEntry<OffsetWrapper>[]> {
+    return this.#running().groups.stats(group, topic);
+  }
+
+  /** The offset a group has consumed a queue up to; undefined when it has none. */
+  async consumerOffset(group: string, queue: MessageQueue): Promise<number | undefined> {
+    return this.#running().offsets.ofGroup(group, queue);
+  }
+
+  /** Sets that offset. Consumers that run have their own and store it again: see {@link resetOffset}. */
+  async updateConsumerOffset(group: string, queue: MessageQueue, offset: number): Promise<void> {
+    await this.#running().offsets.update(group, queue, offset);
+  }
+
+  /** The offset the next message of a queue gets. */
+  async maxOffset(queue: MessageQueue): Promise<number> {
+    return this.#running().offsets.max(queue);
+  }
+
+  /** The offset of the first message of a queue that is still there. */
+  async minOffset(queue: MessageQueue): Promise<number> {
+    return this.#running().offsets.min(queue);
+  }
+
+  /** The offset of the first message stored at a time or after (LOWER), or of the last one up to it (UPPER). */
+  async searchOffset(
+    queue: MessageQueue,
+    timestamp: number,
+    boundary: 'LOWER' | 'UPPER' = 'LOWER',
+  ): Promise<number> {
+    return this.#running().offsets.search(queue, timestamp, boundary);
+  }
+
+  /** When the first message of a queue that is still there was stored; -1 when there is none. */
+  async earliestMsgStoreTime(queue: MessageQueue): Promise<number> {
+    return this.#running().offsets.earliestStoreTime(queue);
+  }
+
+  /**
+   * Has a group go on with what was stored at a time, running or not.
+   * @param timestamp milliseconds since the epoch; -1: the end of the queues
+   * @param force also where the group is further back than that
+   * @returns the new offsets
+   */
+  async resetOffset(
+    group: string,
+    topic: string,
+    timestamp: number,
+    force = true,
+  ): Promise<QueueEntry<number>[]> {
+    return this.#running().offsets.reset(group, topic, timestamp, force);
+  }
+
+  /** A message by either of its ids. @throws RocketMQError with response code QUERY_NOT_FOUND when there is none */
+  async viewMessage(topic: string, msgId: string): Promise<MessageExt> {
+    return this.#running().messages.view(topic, msgId);
+  }
+
+  /** The messages of a topic that have a key. */
+  async queryMessage(topic: string, key: string, options?: QueryOptions): Promise<MessageExt[]> {
+    return this.#running().messages.byKey(topic, key, options);
+  }
+
+  #running(): Parts {
+    this.#lifecycle.checkRunning();
+    return this.#parts as Parts;
+  }
+}
