@@ -30,6 +30,23 @@ describe('RocketMQRegistry', () => {
     await app.close();
   });
 
+  it('lists the connections with their addresses', async () => {
+    const one = await startApp({});
+    expect(one.app.get(RocketMQRegistry).connections()).toEqual([
+      { name: 'default', nameServer: '127.0.0.1:9876', embedded: undefined },
+    ]);
+    await one.app.close();
+    const two = await startApp({}, { embedded: { storePath: '/data/mq' } });
+    expect(two.app.get(RocketMQRegistry).connections()).toEqual([
+      {
+        name: 'default',
+        nameServer: '127.0.0.1:19876',
+        embedded: { brokerAddress: '127.0.0.1:10911', storePath: '/data/mq' },
+      },
+    ]);
+    await two.app.close();
+  });
+
   it('pauses, resumes, stops and starts a group', async () => {
     const { app, clients } = await startApp({ providers: [StockListener] });
     const registry = app.get(RocketMQRegistry);

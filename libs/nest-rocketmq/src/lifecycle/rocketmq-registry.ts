@@ -18,7 +18,16 @@ export interface ListenerInfo {
   readonly queues: readonly MessageQueue[];
 }
 
-/** The application's listeners at run time. Injectable everywhere. */
+/** A cluster that this application is connected to. */
+export interface ConnectionInfo {
+  readonly name: string;
+  /** `host:port` of the NameServers, separated by `;`. */
+  readonly nameServer: string;
+  /** Of an embedded cluster: `host:port` of its broker, and the directory of its files. */
+  readonly embedded: { readonly brokerAddress: string; readonly storePath: string } | undefined;
+}
+
+/** The application's listeners and connections at run time. Injectable everywhere. */
 @Injectable()
 export class RocketMQRegistry {
   readonly #connections: Connections;
@@ -41,6 +50,11 @@ export class RocketMQRegistry {
         queues: container.queues,
       };
     });
+  }
+
+  /** All connections of this application, from `onModuleInit` on. @throws RocketMQError `WRONG_STATE` before and after */
+  connections(): ConnectionInfo[] {
+    return this.#connections.all.map(({ name, nameServer, embedded }) => ({ name, nameServer, embedded }));
   }
 
   /** Starts a group that was stopped; a running one is left as it is. @throws RocketMQError when there is no such group */

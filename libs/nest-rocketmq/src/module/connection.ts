@@ -38,9 +38,9 @@ export class RocketMQConnection implements TemplateConnection {
     return this.#nameServer ?? this.#wrongState();
   }
 
-  /** `host:port` of the embedded broker; undefined on any other cluster. */
-  get brokerAddress(): string | undefined {
-    return this.#local?.brokerAddress;
+  /** Where the embedded broker and its files are; undefined on any other cluster. */
+  get embedded(): { brokerAddress: string; storePath: string } | undefined {
+    return this.#local && { brokerAddress: this.#local.brokerAddress, storePath: this.#storePath };
   }
 
   get producer(): Producer {
@@ -78,7 +78,7 @@ export class RocketMQConnection implements TemplateConnection {
   async #start(): Promise<void> {
     const { cluster, connect, producer } = this.options;
     if ('embedded' in cluster) {
-      const storePath = resolve(cluster.embedded.storePath ?? this.#defaultStorePath());
+      const storePath = this.#storePath;
       this.#local = await this.#factory.localCluster(cluster.embedded, storePath, this.logger);
       this.#nameServer = this.#local.nameServer;
       this.logger.info(
@@ -124,8 +124,10 @@ export class RocketMQConnection implements TemplateConnection {
     }
   }
 
-  #defaultStorePath(): string {
-    return this.name === DEFAULT_CONNECTION ? '.rocketmq' : `.rocketmq-${this.name}`;
+  get #storePath(): string {
+    const { cluster } = this.options;
+    const given = 'embedded' in cluster ? cluster.embedded.storePath : undefined;
+    return resolve(given ?? (this.name === DEFAULT_CONNECTION ? '.rocketmq' : `.rocketmq-${this.name}`));
   }
 
   #wrongState(): never {

@@ -32,15 +32,17 @@ export class Connections {
     return this.#connections.get(name);
   }
 
+  get all(): RocketMQConnection[] {
+    return [...this.#connections.values()];
+  }
+
   get names(): string[] {
     return [...this.#connections.keys()];
   }
 
   /** Starts all; when one can't, none stays open. */
   async start(): Promise<void> {
-    const starting = await Promise.allSettled(
-      [...this.#connections.values()].map((connection) => connection.start()),
-    );
+    const starting = await Promise.allSettled(this.all.map((connection) => connection.start()));
     const failed = starting.find((result) => result.status === 'rejected');
     if (!failed) return;
     await this.close();
@@ -48,6 +50,6 @@ export class Connections {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#connections.values()].map((connection) => connection.close()));
+    await Promise.all(this.all.map((connection) => connection.close()));
   }
 }
