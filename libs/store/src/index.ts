@@ -15,4 +15,5 @@ export {
   type FlushDiskType,
   type StoreConfig,
 } from './store-config.ts';
+export { type FaultyCall, MemoryFileSystem, type Survival } from './testing/memory-file-system.ts';
 export type { StoreLock } from './store-lock.ts';

@@ -12,7 +12,8 @@ import { Checkpoint } from './files/checkpoint.ts';
 import type { FileSystem } from './files/file-system.ts';
 import { nodeFileSystem } from './files/node-file-system.ts';
 import { IndexFiles } from './index-file/index-files.ts';
-import { Maintenance } from './maintenance.ts';
+import { Maintenance } from './maintenance/maintenance.ts';
+import { storeRuntimeInfo } from './runtime-info.ts';
 import { KeyQuery, type KeyQueryResult } from './read/key-query.ts';
 import { MessageReader } from './read/message-reader.ts';
 import { QueueReader, type BoundaryType, type QueueEntry } from './read/queue-reader.ts';
@@ -175,6 +176,7 @@ export class MessageStore {
     this.#queueReader.correctMinOffsets();
     this.#appender.resume(report.lastTimestamp);
     this.#queues.writeAll();
+    this.#maintenance.guard.look();
     return report;
   }
 
@@ -196,9 +198,12 @@ export class MessageStore {
     await this.#flusher.drain();
     try {
       if (!this.#log.failure) {
-        this.#maintenance.writeEverything();
+        await this.#maintenance.writeEverything();
         this.#checkpoint.close();
-        this.#fs.remove(path.join(this.config.storePathRootDir, 'abort'));
+        // Left behind, it makes the next start look closely.
+        if (!this.#log.failure && !this.#maintenance.incomplete) {
+          this.#fs.remove(path.join(this.config.storePathRootDir, 'abort'));
+        }
       }
     } finally {
       await this.#log.close();
@@ -383,9 +388,14 @@ export class MessageStore {
     return this.#log.failure?.message ?? this.#maintenance.refusal;
   }
 
+  /** Deletes expired commit log files now, whatever the hour; lasts for the next 20 rounds. */
+  deleteExpiredFiles(): void {
+    this.#maintenance.cleaner.deleteManually();
+  }
+
   /** RocketMQ's names and texts of the store's part of GET_BROKER_RUNTIME_INFO. */
   runtimeInfo(): Map<string, string> {
-    return this.#maintenance.runtimeInfo();
+    return storeRuntimeInfo(this.#log, this.#maintenance.guard, this.config, this.#fs);
   }
 
   #failed(error: RocketMQError): void {

@@ -5,7 +5,7 @@ import type { ConsumeQueue } from '../consume-queue/consume-queue.ts';
 import type { ConsumeQueues, TopicQueues } from '../consume-queue/consume-queues.ts';
 import type { DispatchJournal } from '../dispatch-journal.ts';
 import type { Dispatcher } from '../dispatcher.ts';
-import type { Maintenance } from '../maintenance.ts';
+import type { Maintenance } from '../maintenance/maintenance.ts';
 import type { StoreConfig } from '../store-config.ts';
 import { type CommitLog, END_FILE_MIN_BLANK_LENGTH } from './commit-log.ts';
 import { hasQueueEntry } from './record-fields.ts';

@@ -22,6 +22,8 @@ export interface QueueEnvironment {
   readonly fileSize: number;
   /** Bytes of all tails in memory. */
   tailBytes: number;
+  /** Files written since they were last made durable. */
+  unsynced: Set<string>;
   readonly tailBudget: number;
 }
 
@@ -223,6 +225,7 @@ export class ConsumeQueue {
   #fileForWriting(base: number, position: number): number {
     const { fs, files, fileSize } = this.#env;
     const file = this.filePath(base);
+    this.#env.unsynced.add(file);
     if (base <= this.lastFile && this.firstFile >= 0) return files.get(file);
     if (this.lastFile < 0) fs.makeDirectory(this.directory);
     const fd = fs.open(file, 'c+');

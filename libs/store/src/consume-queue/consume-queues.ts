@@ -27,12 +27,17 @@ export class ConsumeQueues {
   /** Queues with entries that are not in their files, the longest waiting first. */
   readonly #dirty = new Set<ConsumeQueue>();
   #full: ConsumeQueue[] = [];
-  /** Files written since the last {@link takeUnsynced}. */
-  #unsynced = new Set<ConsumeQueue>();
 
   constructor(directory: string, fileSize: number, fs: FileSystem) {
     this.directory = directory;
-    this.#env = { fs, files: new OpenFiles(fs, OPEN_FILES), fileSize, tailBytes: 0, tailBudget: TAIL_BUDGET };
+    this.#env = {
+      fs,
+      files: new OpenFiles(fs, OPEN_FILES),
+      fileSize,
+      tailBytes: 0,
+      unsynced: new Set(),
+      tailBudget: TAIL_BUDGET,
+    };
   }
 
   /** Finds all queues on the disk. @throws RocketMQError `STORE` when a file has a wrong size */
@@ -94,6 +99,7 @@ export class ConsumeQueues {
     if (this.#full.length === 0) return;
     const full = this.#full;
     this.#full = [];
+    // One that fails stays among the dirty ones.
     for (const queue of full) this.#write(queue);
   }
 
@@ -117,18 +123,16 @@ export class ConsumeQueues {
     return 0;
   }
 
-  /** The queues written since the last call. */
-  takeUnsynced(): ConsumeQueue[] {
-    const taken = [...this.#unsynced];
-    this.#unsynced = new Set();
-    return taken;
+  /** What the waiting entries will take of the disk, in whole blocks. */
+  get pendingBytes(): number {
+    return this.#dirty.size * 4096;
   }
 
-  /** The descriptor of a queue's newest file, for fdatasync; undefined when it has none. */
-  newestFile(queue: ConsumeQueue): { path: string; fd: number } | undefined {
-    if (queue.lastFile < 0) return undefined;
-    const file = queue.filePath(queue.lastFile);
-    return { path: file, fd: this.#env.fs.open(file, 'r+') };
+  /** The files written since the last call. */
+  takeUnsynced(): string[] {
+    const taken = [...this.#env.unsynced];
+    this.#env.unsynced.clear();
+    return taken;
   }
 
   /** Cuts every queue behind the end of the log. */
@@ -171,15 +175,11 @@ export class ConsumeQueues {
   #forget(queue: ConsumeQueue): void {
     queue.release();
     this.#dirty.delete(queue);
-    this.#unsynced.delete(queue);
     this.#full = this.#full.filter((other) => other !== queue);
   }
 
   #write(queue: ConsumeQueue): void {
-    const before = queue.lastFile;
-    if (before >= 0) this.#unsynced.add(queue);
     queue.write();
-    this.#unsynced.add(queue);
     this.#dirty.delete(queue);
   }
 }

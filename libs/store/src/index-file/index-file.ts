@@ -36,6 +36,8 @@ export class IndexFile {
   #slots: Buffer | undefined;
   #loaded: Uint8Array | undefined;
   #dirty: Uint8Array | undefined;
+  readonly #entry = Buffer.alloc(INDEX_SIZE);
+  #dirtyPages = 0;
   #changed = false;
 
   constructor(path: string, fd: number, shape: IndexShape, fs: FileSystem) {
@@ -71,6 +73,11 @@ export class IndexFile {
     return this.#changed;
   }
 
+  /** What will be written: entries and changed pages. */
+  get pendingBytes(): number {
+    return (this.indexCount - this.#written) * INDEX_SIZE + this.#dirtyPages * PAGE;
+  }
+
   /** Adds an entry for a key of this Java hash; the file must not be {@link full}. */
   put(hash: number, physicalOffset: number, storeTimestamp: number): void {
     // Before anything changes: when it throws, the file is as it was.
@@ -102,10 +109,10 @@ export class IndexFile {
   newest(keyHash: number): number {
     const slotAt = (keyHash % this.#shape.hashSlotNum) * HASH_SLOT_SIZE;
     if (this.#slots && this.#loaded?.[slotAt >>> 12] === 1)
-      return this.#valid(this.#slots.readInt32BE(slotAt));
+      return this.#begin(this.#slots.readInt32BE(slotAt));
     const slot = Buffer.alloc(HASH_SLOT_SIZE);
     this.#fs.read(this.fd, slot, 0, HASH_SLOT_SIZE, INDEX_HEADER_SIZE + slotAt);
-    return this.#valid(slot.readInt32BE(0));
+    return this.#begin(slot.readInt32BE(0));
   }
 
   /** Copies an entry into `target`. @returns false when there is none of this number */
@@ -140,6 +147,7 @@ export class IndexFile {
       this.#write(slots, start, Math.min(page * PAGE, slots.length) - start, INDEX_HEADER_SIZE + start);
     }
     dirty.fill(0);
+    this.#dirtyPages = 0;
   }
 
   /** The header as it is now: taken before the slots are written, and written after them. */
@@ -159,13 +167,29 @@ export class IndexFile {
     this.#write(header, 0, header.length, 0);
   }
 
-  /** Gives the slot table's memory back; all must be written. */
-  releaseSlots(): void {
+  /**
+   * Writes all and gives the slot table's memory back: the file is full. The header stays to be written once more, when
+   * all is durable.
+   */
+  finish(): void {
+    this.writeEntries();
+    this.writeSlots();
     this.#slots = this.#loaded = this.#dirty = undefined;
   }
 
-  #valid(slot: number): number {
-    return slot > 0 && slot < this.indexCount ? slot : 0;
+  /**
+   * The entry a slot really begins with: after a crash slots may have been written when the header was not, and the
+   * chain behind them still leads to what the header knows.
+   */
+  #begin(slot: number): number {
+    let number = slot;
+    for (let steps = 0; number >= this.indexCount && steps < 64; steps++) {
+      const there =
+        this.#fs.read(this.fd, this.#entry, 0, INDEX_SIZE, this.#entryPosition(number)) === INDEX_SIZE;
+      const previous = there ? this.#entry.readInt32BE(16) : 0;
+      number = previous < number ? previous : 0;
+    }
+    return number > 0 && number < this.indexCount ? number : 0;
   }
 
   #entryPosition(number: number): number {
@@ -194,24 +218,17 @@ export class IndexFile {
       if (this.#written > 1) this.#loadPage(this.#slots, start, Math.min(PAGE, bytes - start));
       this.#loaded[page] = 1;
     }
-    this.#dirty[page] = 1;
+    if (this.#dirty[page] === 0) {
+      this.#dirty[page] = 1;
+      this.#dirtyPages++;
+    }
     return this.#slots;
   }
 
   #loadPage(slots: Buffer, start: number, length: number): void {
     this.#fs.read(this.fd, slots, start, length, INDEX_HEADER_SIZE + start);
-    const entry = Buffer.alloc(INDEX_SIZE);
     for (let at = start; at < start + length; at += HASH_SLOT_SIZE) {
-      let number = slots.readInt32BE(at);
-      // Slots that were written when the header was not: the chain behind them still begins with what the header knows.
-      for (let steps = 0; number >= this.indexCount && steps < 64; steps++) {
-        const there =
-          this.#fs.read(this.fd, entry, 0, INDEX_SIZE, this.#entryPosition(number)) === INDEX_SIZE;
-        const previous = there ? entry.readInt32BE(16) : 0;
-        number = previous < number ? previous : 0;
-      }
-      if (number < 0 || number >= this.indexCount) number = 0;
-      slots.writeInt32BE(number, at);
+      slots.writeInt32BE(this.#begin(slots.readInt32BE(at)), at);
     }
   }
 }

@@ -42,7 +42,7 @@ export class IndexFiles {
       const fd = this.#fs.open(file, 'r+');
       const index = new IndexFile(file, fd, this.#shape, this.#fs);
       const whole = index.load();
-      if (!whole || (newest !== undefined && index.endTimestamp > newest)) {
+      if (!whole || index.indexCount <= 1 || (newest !== undefined && index.endTimestamp > newest)) {
         this.#fs.close(fd);
         this.#fs.remove(file);
         continue;
@@ -108,17 +108,9 @@ export class IndexFiles {
     }
   }
 
-  /** Writes everything, blocking: at shutdown. */
-  writeAll(): void {
-    for (const file of this.files) {
-      if (!file.changed) continue;
-      const header = file.header();
-      file.writeEntries();
-      file.writeSlots();
-      this.#fs.fdatasyncSync(file.fd);
-      file.writeHeader(header);
-      this.#fs.fdatasyncSync(file.fd);
-    }
+  /** What the newest file has in memory that will be written. */
+  get pendingBytes(): number {
+    return this.files.at(-1)?.pendingBytes ?? 0;
   }
 
   close(): void {
@@ -135,11 +127,7 @@ export class IndexFiles {
     try {
       this.#fs.truncate(fd, IndexFile.sizeOf(this.#shape));
       if (previous) {
-        const header = previous.header();
-        previous.writeEntries();
-        previous.writeSlots();
-        previous.writeHeader(header);
-        previous.releaseSlots();
+        previous.finish();
       }
     } catch (error) {
       this.#fs.close(fd);

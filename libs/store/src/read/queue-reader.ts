@@ -1,7 +1,7 @@
 import { RECORD_MAGIC_V1, RECORD_MAGIC_V2, readInt64 } from '@nest-rocketmq/protocol';
 import type { CommitLog } from '../commit-log/commit-log.ts';
 import { SMALLEST_RECORD } from '../commit-log/record-fields.ts';
-import { type ConsumeQueue, CQ_STORE_UNIT_SIZE } from '../consume-queue/consume-queue.ts';
+import { type ConsumeQueue, CQ_STORE_UNIT_SIZE, isPreBlank } from '../consume-queue/consume-queue.ts';
 import type { ConsumeQueues } from '../consume-queue/consume-queues.ts';
 
 /** A consume queue entry. */
@@ -65,20 +65,7 @@ export class QueueReader {
   correctMinOffsets(): void {
     const min = this.#log.minOffset;
     if (min === 0) return;
-    for (const queue of this.#queues.all()) this.#correctMinOffset(queue, min);
-  }
-
-  #correctMinOffset(queue: ConsumeQueue, min: number): void {
-    let low = queue.minOffset;
-    let high = queue.nextOffset;
-    if (low >= high || (this.#load(queue, low) && readInt64(this.#unit, 0) >= min)) return;
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      if (this.#load(queue, middle) && readInt64(this.#unit, 0) < min) low = middle + 1;
-      else high = middle;
-    }
-    queue.minOffset = low;
-    queue.removeFilesBefore(low);
+    for (const queue of this.#queues.all()) correctMinOffset(queue, min);
   }
 
   /** A copy of the record at `offset`, if a whole one starts there and ends at `readable` or before. */
@@ -115,4 +102,22 @@ export class QueueReader {
     if (!this.#log.read(readInt64(this.#unit, 0), SMALLEST_RECORD, head, 0)) return -1;
     return readInt64(head, (head.readInt32BE(SYS_FLAG) & BORN_HOST_IPV6) === 0 ? 56 : 68);
   }
+}
+
+/** Moves a queue's beginning to its first message at `min` of the log or behind; files before it are removed. */
+export function correctMinOffset(queue: ConsumeQueue, min: number): void {
+  const unit = Buffer.allocUnsafe(CQ_STORE_UNIT_SIZE);
+  const isGone = (offset: number): boolean =>
+    queue.read(offset, 1, unit) === 1 &&
+    (readInt64(unit, 0) < min || isPreBlank(readInt64(unit, 0), unit.readInt32BE(8)));
+  let low = queue.minOffset;
+  let high = queue.nextOffset;
+  if (low >= high || !isGone(low)) return;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (isGone(middle)) low = middle + 1;
+    else high = middle;
+  }
+  queue.minOffset = low;
+  queue.removeFilesBefore(low);
 }

@@ -1,0 +1,96 @@
+import type { CommitLog } from '../commit-log/commit-log.ts';
+import type { ConsumeQueues } from '../consume-queue/consume-queues.ts';
+import type { Checkpoint } from '../files/checkpoint.ts';
+import type { FileSystem } from '../files/file-system.ts';
+import type { IndexFile } from '../index-file/index-file.ts';
+import type { IndexFiles } from '../index-file/index-files.ts';
+
+export interface DerivedSyncParts {
+  fs: FileSystem;
+  log: CommitLog;
+  queues: ConsumeQueues;
+  index: IndexFiles | undefined;
+  checkpoint: Checkpoint;
+  onError: (error: unknown) => void;
+}
+
+/**
+ * Makes consume queues and index durable and moves the checkpoint, so that recovery need not go further back. Runs in
+ * the background, one file at a time. Of the index the header is written last, when what it speaks of is on the disk.
+ */
+export class DerivedSync {
+  readonly #parts: DerivedSyncParts;
+  #running: Promise<void> | undefined;
+
+  constructor(parts: DerivedSyncParts) {
+    this.#parts = parts;
+  }
+
+  /** Starts a round, unless one is under way. Everything appended must be written to the log. */
+  request(): void {
+    this.#running ??= this.#round()
+      .catch((error: unknown) => this.#parts.onError(error))
+      .finally(() => (this.#running = undefined));
+  }
+
+  /** Resolves when no round is under way. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  async #round(): Promise<void> {
+    const { log, queues, index, checkpoint } = this.#parts;
+    const waiting = queues.dirtySince;
+    const timestamp = waiting === 0 ? log.writtenTimestamp : waiting - 1;
+    const files = queues.takeUnsynced();
+    const headers = index ? this.#writeIndex(index) : [];
+    for (const file of files) await this.#syncFile(file);
+    for (const { file, header } of headers) {
+      await this.#sync(file.fd);
+      file.writeHeader(header);
+      await this.#sync(file.fd);
+    }
+    checkpoint.logicsMsgTimestamp = Math.max(timestamp, checkpoint.logicsMsgTimestamp);
+    if (index) {
+      const synced = headers.at(-1)?.header;
+      // Without a header to write the index is as complete as the log is.
+      checkpoint.indexMsgTimestamp = Math.max(
+        synced ? endOf(synced) : timestamp,
+        checkpoint.indexMsgTimestamp,
+      );
+    }
+  }
+
+  #writeIndex(index: IndexFiles): { file: IndexFile; header: Buffer }[] {
+    return index.files
+      .filter((file) => file.changed)
+      .map((file) => {
+        const header = file.header();
+        file.writeEntries();
+        file.writeSlots();
+        return { file, header };
+      });
+  }
+
+  async #syncFile(path: string): Promise<void> {
+    const { fs } = this.#parts;
+    // Deleted meanwhile, with its topic or by age: nothing to keep.
+    if (!fs.status(path)) return;
+    const fd = fs.open(path, 'r+');
+    try {
+      await this.#sync(fd);
+    } finally {
+      fs.close(fd);
+    }
+  }
+
+  #sync(fd: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#parts.fs.fdatasync(fd, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+}
+
+function endOf(header: Buffer): number {
+  return Number(header.readBigInt64BE(8));
+}

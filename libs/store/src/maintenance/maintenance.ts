@@ -1,0 +1,182 @@
+import { type Clock, type Logger, scheduleEvery, type Scheduled } from '@nest-rocketmq/runtime';
+import type { CommitLog } from '../commit-log/commit-log.ts';
+import type { LogFlusher } from '../commit-log/log-flusher.ts';
+import type { ConsumeQueues } from '../consume-queue/consume-queues.ts';
+import type { Checkpoint } from '../files/checkpoint.ts';
+import type { FileSystem } from '../files/file-system.ts';
+import type { IndexFiles } from '../index-file/index-files.ts';
+import type { StoreConfig } from '../store-config.ts';
+import { isDiskFull, storeError } from '../store-error.ts';
+import { DerivedSync } from './derived-sync.ts';
+import { DERIVED_BYTES, DiskGuard } from './disk-guard.ts';
+import { LogCleaner } from './log-cleaner.ts';
+
+export interface MaintenanceParts {
+  config: StoreConfig;
+  fs: FileSystem;
+  clock: Clock;
+  logger: Logger;
+  log: CommitLog;
+  flusher: LogFlusher;
+  queues: ConsumeQueues;
+  index: IndexFiles | undefined;
+  checkpoint: Checkpoint;
+  commit: () => void;
+}
+
+/** Between two slices of queues being written. */
+const SLICE_INTERVAL = 100;
+const CHECKPOINT_INTERVAL = 1000;
+const FIRST_CLEANING = 60_000;
+
+/** The store's background work and its view of the disk: when messages are refused, and why. */
+export class Maintenance {
+  readonly guard: DiskGuard;
+  readonly cleaner: LogCleaner;
+  readonly #parts: MaintenanceParts;
+  readonly #sync: DerivedSync;
+  #timers: Scheduled[] = [];
+  /** Set while consume queues or index cannot be written for want of room. */
+  #derivedFull: string | undefined;
+  #syncedSegment = -1;
+  #moreQueues = false;
+  #checkpointing: Promise<void> | undefined;
+
+  constructor(parts: MaintenanceParts) {
+    this.#parts = parts;
+    const { config, fs, clock, log, queues, index } = parts;
+    const paths = [config.storePathCommitLog, config.storePathRootDir];
+    this.guard = new DiskGuard(paths, config.diskSpaceWarningLevelRatio, fs, clock, () => {
+      return log.staging.length + queues.pendingBytes + (index?.pendingBytes ?? 0);
+    });
+    this.#sync = new DerivedSync({ ...parts, onError: (error) => this.derivedFailed(error) });
+    this.cleaner = new LogCleaner({ ...parts, guard: this.guard });
+  }
+
+  start(): void {
+    const { config, flusher } = this.#parts;
+    this.#every(config.flushIntervalCommitLog, () => flusher.request());
+    this.#every(config.flushIntervalConsumeQueue, () => (this.#moreQueues = true));
+    this.#every(SLICE_INTERVAL, () => this.#writeQueues());
+    this.#every(CHECKPOINT_INTERVAL, () => this.#writeCheckpoint());
+    this.#every(config.flushConsumeQueueThoroughInterval, () => this.#syncDerived());
+    this.#every(
+      config.cleanResourceInterval,
+      () => this.#guarded(() => this.cleaner.round()),
+      FIRST_CLEANING,
+    );
+  }
+
+  /** Ends all of it; resolves when nothing is under way. */
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers = [];
+    this.cleaner.stop();
+    await this.#sync.idle();
+    await this.#checkpointing;
+  }
+
+  /** Why messages are refused; undefined when they are not. */
+  get refusal(): string | undefined {
+    if (!this.guard.full) return this.#derivedFull;
+    // RocketMQ tells three disks apart; these are one here.
+    const used = this.guard.ratio.toFixed(2).padStart(5);
+    return `the broker's disk is full [CL: ${used} CQ: ${used} INDEX: ${used}]`;
+  }
+
+  /** Whether `size` more bytes of log, in `count` records, can be taken. */
+  admit(size: number, count: number): boolean {
+    return this.#derivedFull === undefined && this.guard.admit(size + count * DERIVED_BYTES);
+  }
+
+  /** Runs what writes consume queues or index: for want of room messages are refused until it works again. */
+  guardDerived(task: () => void): void {
+    try {
+      task();
+      this.#derivedFull = undefined;
+    } catch (error) {
+      this.derivedFailed(error);
+    }
+  }
+
+  /**
+   * What consume queues and index hold can be built again, so that a full disk only stops the taking of messages. Any
+   * other failure means that the disk cannot be trusted.
+   */
+  derivedFailed(error: unknown): void {
+    const { config, log, logger } = this.#parts;
+    const failure = storeError('consume queue or index under', config.storePathRootDir, error);
+    if (!isDiskFull(error)) {
+      log.fail(failure);
+    } else if (this.#derivedFull === undefined) {
+      this.#derivedFull = failure.message;
+      logger.warn(`messages are refused: ${failure.message}`);
+    }
+  }
+
+  /** Writes and flushes queues, index and checkpoint; at shutdown, when all else has ended. */
+  async writeEverything(): Promise<void> {
+    const { queues, checkpoint, log, index } = this.#parts;
+    queues.writeAll();
+    this.#sync.request();
+    await this.#sync.idle();
+    if (log.failure || this.#derivedFull !== undefined) return;
+    const newest = Math.max(log.writtenTimestamp, checkpoint.logicsMsgTimestamp);
+    checkpoint.physicMsgTimestamp = checkpoint.logicsMsgTimestamp = newest;
+    checkpoint.indexMsgTimestamp = Math.max(
+      checkpoint.indexMsgTimestamp,
+      index?.files.at(-1)?.endTimestamp ?? 0,
+    );
+  }
+
+  /** Whether consume queues and index could not be written. */
+  get incomplete(): boolean {
+    return this.#derivedFull !== undefined;
+  }
+
+  #every(period: number, task: () => void, first = period): void {
+    this.#timers.push(scheduleEvery(this.#parts.clock, first, period, task));
+  }
+
+  #writeQueues(): void {
+    const { queues, log, commit } = this.#parts;
+    if (!this.#moreQueues || log.failure) return;
+    commit();
+    if (log.failure) return;
+    this.#moreQueues = false;
+    this.guardDerived(() => (this.#moreQueues = queues.writeSlice()));
+    const newest = log.segments.at(-1)?.base ?? -1;
+    // A finished file is what recovery can skip, once queues and index have it for certain.
+    if (newest !== this.#syncedSegment && !this.#moreQueues) this.#syncDerived();
+  }
+
+  #syncDerived(): void {
+    const { log, commit } = this.#parts;
+    if (log.failure) return;
+    commit();
+    this.#syncedSegment = log.segments.at(-1)?.base ?? -1;
+    if (!log.failure) this.#sync.request();
+  }
+
+  #writeCheckpoint(): void {
+    const { checkpoint, log } = this.#parts;
+    if (log.failure || this.#checkpointing) return;
+    this.guardDerived(() => {
+      this.#checkpointing = new Promise((resolve) => {
+        checkpoint.flush((error) => {
+          this.#checkpointing = undefined;
+          if (error) this.derivedFailed(error);
+          resolve();
+        });
+      });
+    });
+  }
+
+  #guarded(task: () => void): void {
+    try {
+      task();
+    } catch (error) {
+      this.derivedFailed(error);
+    }
+  }
+}

@@ -1,0 +1,306 @@
+import type { DiskSpace, FileStatus, FileSystem, OpenMode } from '../files/file-system.ts';
+
+/** The calls that can be made to fail. */
+export type FaultyCall =
+  'open' | 'write' | 'truncate' | 'fdatasync' | 'rename' | 'remove' | 'createSized' | 'makeDirectory';
+
+interface Fault {
+  call: FaultyCall;
+  /** How many such calls still succeed. */
+  after: number;
+  code: string;
+  /** For a write: how many bytes get through. */
+  bytes: number;
+  /** Only calls on paths that contain this. */
+  path: string;
+}
+
+interface PendingWrite {
+  position: number;
+  bytes: Buffer;
+}
+
+interface MemoryFile {
+  bytes: Buffer;
+  mtimeMs: number;
+  /** Written and not yet durable, with what was there before. */
+  pending: PendingWrite[];
+  durable: Buffer;
+}
+
+/** What a power loss leaves of the writes that were not durable. */
+export type Survival =
+  'none' | 'all' | ((write: { path: string; position: number; length: number }) => number);
+
+function failure(code: string, call: string, path: string): Error {
+  return Object.assign(new Error(`${code}: ${call} '${path}'`), { code });
+}
+
+/**
+ * A file system in memory, for tests: its calls can be made to fail, its disk to be full, and its power to go. Every
+ * call takes effect at once; those with a callback answer in a microtask, or, while {@link hold} is set, when released.
+ */
+export class MemoryFileSystem implements FileSystem {
+  readonly files = new Map<string, MemoryFile>();
+  readonly #directories = new Set<string>(['/']);
+  readonly #open = new Map<number, string>();
+  #next = 3;
+  #faults: Fault[] = [];
+  #held: (() => void)[] | undefined;
+  /** What {@link space} answers; by default a large, empty disk. */
+  disk: DiskSpace = { total: 1e12, free: 1e12, available: 1e12 };
+  /** The time given to files that are written. */
+  now: () => number;
+  readonly calls: Record<FaultyCall, number> = {
+    open: 0,
+    write: 0,
+    truncate: 0,
+    fdatasync: 0,
+    rename: 0,
+    remove: 0,
+    createSized: 0,
+    makeDirectory: 0,
+  };
+
+  constructor(now: () => number = () => 0) {
+    this.now = now;
+  }
+
+  /** Makes a call fail: the one after `after` successful ones, and all later ones. */
+  fail(
+    call: FaultyCall,
+    options: { after?: number; code?: string; bytes?: number; path?: string } = {},
+  ): void {
+    this.#faults.push({ call, after: 0, code: 'EIO', bytes: 0, path: '', ...options });
+  }
+
+  heal(): void {
+    this.#faults = [];
+  }
+
+  /** From now on callbacks wait for {@link release}. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const call of held) call();
+  }
+
+  /** Open descriptors: a closed store has none. */
+  get openCount(): number {
+    return this.#open.size;
+  }
+
+  /** Forgets open descriptors and faults: what kill -9 does. What was written stays. */
+  kill(): void {
+    this.#open.clear();
+    this.#faults = [];
+    this.#held = undefined;
+  }
+
+  /** As {@link kill}, and of what was not durable only `survival` stays; a number keeps that many first bytes of a write. */
+  powerLoss(survival: Survival = 'none'): void {
+    this.kill();
+    for (const [path, file] of this.files) {
+      if (survival !== 'all') {
+        const left = Buffer.alloc(file.bytes.length);
+        file.durable.copy(left);
+        for (const write of file.pending) {
+          const { position } = write;
+          const kept = survival === 'none' ? 0 : survival({ path, position, length: write.bytes.length });
+          write.bytes.copy(left, position, 0, kept);
+        }
+        file.bytes = left;
+      }
+      file.pending = [];
+      file.durable = Buffer.from(file.bytes);
+    }
+  }
+
+  content(path: string): Buffer {
+    const file = this.files.get(path);
+    if (!file) throw failure('ENOENT', 'content', path);
+    return file.bytes;
+  }
+
+  /** Replaces a file's content, durably. */
+  put(path: string, bytes: Buffer): void {
+    this.makeDirectory(path.slice(0, path.lastIndexOf('/')));
+    this.files.set(path, { bytes, mtimeMs: this.now(), pending: [], durable: Buffer.from(bytes) });
+  }
+
+  open(path: string, mode: OpenMode): number {
+    this.#check('open', path);
+    const known = this.files.get(path);
+    if (!known && (mode === 'r' || mode === 'r+')) throw failure('ENOENT', 'open', path);
+    if (!known || mode === 'w+') {
+      if (!this.#directories.has(path.slice(0, path.lastIndexOf('/')) || '/'))
+        throw failure('ENOENT', 'open', path);
+      const empty = Buffer.alloc(0);
+      this.files.set(path, { bytes: empty, mtimeMs: this.now(), pending: [], durable: empty });
+    }
+    this.#open.set(this.#next, path);
+    return this.#next++;
+  }
+
+  close(fd: number): void {
+    if (!this.#open.delete(fd)) throw failure('EBADF', 'close', String(fd));
+  }
+
+  read(fd: number, target: Buffer, at: number, length: number, position: number): number {
+    return this.#file(fd).bytes.copy(target, at, position, position + length);
+  }
+
+  write(fd: number, source: Buffer, at: number, length: number, position: number): number {
+    const file = this.#file(fd);
+    const fault = this.#fault('write', this.#open.get(fd) ?? '');
+    if (fault && fault.bytes === 0) throw failure(fault.code, 'write', this.#open.get(fd) ?? '');
+    const count = fault ? Math.min(length, fault.bytes) : length;
+    const bytes = Buffer.from(source.subarray(at, at + count));
+    if (position + count > file.bytes.length) this.#resize(file, position + count);
+    bytes.copy(file.bytes, position);
+    file.pending.push({ position, bytes });
+    file.mtimeMs = this.now();
+    return count;
+  }
+
+  truncate(fd: number, size: number): void {
+    this.#check('truncate', this.#open.get(fd) ?? '');
+    const file = this.#file(fd);
+    if (size < file.bytes.length) {
+      // What is cut off is zero when the file grows again.
+      file.durable = Buffer.from(file.durable.subarray(0, size));
+      file.pending = file.pending
+        .filter((write) => write.position < size)
+        .map(({ position, bytes }) => ({ position, bytes: bytes.subarray(0, size - position) }));
+    }
+    this.#resize(file, size);
+  }
+
+  fdatasync(fd: number, done: (error: Error | null) => void): void {
+    this.#later(() => {
+      try {
+        this.fdatasyncSync(fd);
+        done(null);
+      } catch (error) {
+        done(error as Error);
+      }
+    });
+  }
+
+  fdatasyncSync(fd: number): void {
+    const file = this.#file(fd);
+    try {
+      this.#check('fdatasync', this.#open.get(fd) ?? '');
+      file.durable = Buffer.from(file.bytes);
+    } finally {
+      // As Linux does: after a failure the pages count as clean, and the next call succeeds.
+      file.pending = [];
+    }
+  }
+
+  createSized(path: string, size: number, done: (error: Error | null, fd: number) => void): void {
+    this.#later(() => {
+      try {
+        this.#check('createSized', path);
+        const fd = this.open(path, 'c+');
+        this.truncate(fd, size);
+        done(null, fd);
+      } catch (error) {
+        done(error as Error, -1);
+      }
+    });
+  }
+
+  status(path: string): FileStatus | undefined {
+    const file = this.files.get(path);
+    if (file) return { size: file.bytes.length, mtimeMs: file.mtimeMs, directory: false };
+    return this.#directories.has(path) ? { size: 0, mtimeMs: 0, directory: true } : undefined;
+  }
+
+  list(path: string): string[] {
+    const names = new Set<string>();
+    for (const entry of [...this.files.keys(), ...this.#directories]) {
+      if (!entry.startsWith(`${path}/`)) continue;
+      names.add(entry.slice(path.length + 1).split('/')[0] ?? '');
+    }
+    return [...names].toSorted().toReversed();
+  }
+
+  makeDirectory(path: string): void {
+    this.#check('makeDirectory', path);
+    for (let at = path.length; at > 0; at = path.lastIndexOf('/', at - 1))
+      this.#directories.add(path.slice(0, at));
+  }
+
+  rename(from: string, to: string): void {
+    this.#check('rename', from);
+    const file = this.files.get(from);
+    if (!file) throw failure('ENOENT', 'rename', from);
+    this.files.delete(from);
+    this.files.set(to, file);
+  }
+
+  remove(path: string): void {
+    this.#check('remove', path);
+    this.files.delete(path);
+  }
+
+  removeLater(path: string, done: (error: Error | null) => void): void {
+    this.files.delete(path);
+    this.#later(() => done(null));
+  }
+
+  removeTree(path: string): void {
+    this.#check('remove', path);
+    for (const file of this.files.keys()) if (file.startsWith(`${path}/`)) this.files.delete(file);
+    for (const directory of this.#directories) {
+      if (directory === path || directory.startsWith(`${path}/`)) this.#directories.delete(directory);
+    }
+  }
+
+  syncDirectory(): void {}
+
+  space(): DiskSpace {
+    return this.disk;
+  }
+
+  #resize(file: MemoryFile, size: number): void {
+    const resized = Buffer.alloc(size);
+    file.bytes.copy(resized);
+    file.bytes = resized;
+  }
+
+  #file(fd: number): MemoryFile {
+    const path = this.#open.get(fd);
+    const file = path === undefined ? undefined : this.files.get(path);
+    if (file) return file;
+    // A file that was removed while it is open stays readable; no test needs its content.
+    if (path !== undefined)
+      return { bytes: Buffer.alloc(0), mtimeMs: 0, pending: [], durable: Buffer.alloc(0) };
+    throw failure('EBADF', 'descriptor', String(fd));
+  }
+
+  #later(call: () => void): void {
+    if (this.#held) this.#held.push(call);
+    else queueMicrotask(call);
+  }
+
+  #check(call: FaultyCall, path: string): void {
+    const fault = this.#fault(call, path);
+    if (fault) throw failure(fault.code, call, path);
+  }
+
+  #fault(call: FaultyCall, path: string): Fault | undefined {
+    this.calls[call]++;
+    for (const fault of this.#faults) {
+      if (fault.call !== call || !path.includes(fault.path)) continue;
+      if (fault.after > 0) fault.after--;
+      else return fault;
+    }
+    return undefined;
+  }
+}
