@@ -80,6 +80,11 @@ export class BrokerRegistration {
     for (const link of this.#links) void link.register();
   }
 
+  /** Resolves when no registration is under way: what was created before is known, or its NameServer unreachable. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#links.map((link) => link.settled()));
+  }
+
   /** The NameServers that know this broker now. */
   get registeredWith(): string[] {
     return this.#links.filter((link) => link.registered).map((link) => link.address);

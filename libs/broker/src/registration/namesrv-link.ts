@@ -77,7 +77,14 @@ export class NamesrvLink {
     }
   }
 
+  /** Resolves when no attempt is under way. */
+  async settled(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
   async #run(): Promise<void> {
+    // Topics that are created one after the other in one turn are registered together.
+    await Promise.resolve();
     while (this.#again) {
       this.#again = false;
       try {
