@@ -61,9 +61,9 @@ export class Rebalancer {
       balanced = await this.#pass();
     } while (this.#again && !this.#stopped);
     if (this.#stopped) return;
-    this.#retryMs = balanced ? FIRST_RETRY_MS : Math.min(INTERVAL_MS, this.#retryMs * 2);
     const { clock } = this.#group.instance.settings;
     this.#timer = clock.schedule(balanced ? INTERVAL_MS : this.#retryMs, () => void this.now());
+    this.#retryMs = balanced ? FIRST_RETRY_MS : Math.min(INTERVAL_MS, this.#retryMs * 2);
   }
 
   async #pass(): Promise<boolean> {
@@ -85,7 +85,8 @@ export class Rebalancer {
 
   async #shareTopic(topic: string): Promise<boolean> {
     const { instance, group, settings, retryTopic } = this.#group;
-    const route = instance.routes.get(topic) ?? (await instance.routes.refresh(topic));
+    const known = instance.routes.get(topic);
+    const route = known && !known.provisional ? known : await instance.routes.refresh(topic);
     if (!route || route.provisional) return false;
     const queues = [...route.subscribeQueues].sort(compareQueues);
     if (retryTopic === undefined) return this.#assign(topic, queues);

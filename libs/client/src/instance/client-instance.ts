@@ -9,6 +9,9 @@ import { NameServerAccess } from './name-server-access.ts';
 import { RouteTable } from './route-table.ts';
 import { registerServerCommands } from './server-commands.ts';
 
+/** How long a broker gets to tell its NameServers of a topic it has just created, in milliseconds. */
+const TOPIC_CREATED_MS = 100;
+
 /**
  * What the producers and consumers of one client id share: the connections, the routes, the heartbeats and their
  * timers (Java's `MQClientInstance`). Got from and given back to `client-registry.ts`.
@@ -23,6 +26,7 @@ export class ClientInstance {
   readonly producers = new Map<string, ProducerMember>();
   readonly consumers = new Map<string, ConsumerMember>();
   readonly #timers: Scheduled[] = [];
+  readonly #created = new Map<string, Scheduled>();
   #stopped = false;
 
   constructor(clientId: string, settings: ClientSettings) {
@@ -96,6 +100,21 @@ export class ClientInstance {
     await this.routes.query(MixAll.DEFAULT_TOPIC, timeoutMs);
   }
 
+  /**
+   * Has the route of a topic asked for that a send has just created, so that its consumers in this process don't wait
+   * for the next poll.
+   */
+  topicCreated(topic: string): void {
+    if (this.#stopped || this.#created.has(topic)) return;
+    const refresh = (): void => {
+      this.#created.delete(topic);
+      this.routes.refresh(topic).catch((error: unknown) => {
+        this.settings.logger.warn(`The route of the topic ${topic} could not be refreshed`, error);
+      });
+    };
+    this.#created.set(topic, this.settings.clock.schedule(TOPIC_CREATED_MS, refresh));
+  }
+
   /** Takes a group back from all brokers. What a broker doesn't hear it finds out when the connection closes. */
   async unregister(role: 'producerGroup' | 'consumerGroup', group: string): Promise<void> {
     const addresses = [...this.routes.brokers().values()].flatMap((brokers) => [...brokers.values()]);
@@ -111,7 +130,7 @@ export class ClientInstance {
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
-    for (const timer of this.#timers) timer.cancel();
+    for (const timer of [...this.#timers, ...this.#created.values()]) timer.cancel();
     this.heartbeats.stop();
     await this.remoting.close();
   }

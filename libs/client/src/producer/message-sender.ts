@@ -131,6 +131,11 @@ export class MessageSender {
     });
   }
 
+  /** Notes that a send has created its topic. */
+  topicCreated(topic: string): void {
+    this.#instance.topicCreated(topic);
+  }
+
   /** The address of a broker's master. */
   brokerAddress(brokerName: string): string | undefined {
     return this.#instance.routes.brokerAddress(brokerName);

@@ -127,6 +127,7 @@ export class SendOperation implements ResponseHandler {
     }
     try {
       const result = sendResult(status, header, this.#message, target.queue);
+      if (this.#publisher?.route.provisional) this.#sender.topicCreated(this.#message.topic);
       this.#settle();
       this.#resolve(result);
     } catch (cause) {
