@@ -27,6 +27,7 @@ export class Peer {
   readonly #stop = new AbortController();
   #connection: Connection | undefined;
   #attempt: Promise<Connection> | undefined;
+  #gone: Promise<void> | undefined;
   #failures = 0;
   #retryAt = 0;
   #lastError: RocketMQError | undefined;
@@ -63,11 +64,10 @@ export class Peer {
     this.#stop.abort(
       new RocketMQError('CONNECTION_CLOSED', `${this.address}: ${reason}`, { address: this.address }),
     );
-    const connection = this.#connection;
     const attempt = this.#attempt;
-    connection?.close(reason);
-    await connection?.finished();
+    this.#connection?.close(reason);
     await attempt?.catch(() => undefined);
+    await this.#gone;
   }
 
   async #forget(attempt: Promise<Connection>): Promise<void> {
@@ -82,6 +82,8 @@ export class Peer {
     signal.throwIfAborted();
     try {
       const connection = await this.#dial(signal);
+      if (signal.aborted) connection.close();
+      signal.throwIfAborted();
       this.#connection = connection;
       connection.onClose((reason) => this.#onClosed(connection, reason));
       if (!connection.closed) this.#options.onConnected(connection);
@@ -108,8 +110,8 @@ export class Peer {
         settle();
         // Whatever else the socket has to say comes too late to matter.
         socket.on('error', () => undefined);
-        socket.once('close', () => reject(error));
         socket.destroy();
+        reject(error);
       };
       const onError = (error: Error): void => fail(this.#connectError(systemCode(error), error));
       const onAbort = (): void => fail(signal.reason);

@@ -125,11 +125,12 @@ export class RemotingClient {
   }
 
   /**
-   * Closes all connections; what waits for an answer fails with `CONNECTION_CLOSED`. Resolves when no socket and no timer is
+   * Writes what the last tick has to say and closes all connections; what waits for an answer fails with `CONNECTION_CLOSED`. Resolves when no socket and no timer is
    * left. The client cannot be used again.
    */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#parts.tick.flushNow();
     for (const address of this.#peers.keys()) void this.#leave(address, 'the client is shutting down');
     await Promise.all(this.#leaving);
     this.#parts.wheel.clear();

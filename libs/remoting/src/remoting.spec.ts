@@ -1,93 +1,8 @@
-import { connect, type Socket } from 'node:net';
-import { encodeCommand, decodeFrame, RemotingCommand, ResponseCode } from '@nest-rocketmq/protocol';
-import { ManualClock } from '@nest-rocketmq/runtime';
+import { encodeCommand, RemotingCommand, ResponseCode } from '@nest-rocketmq/protocol';
 import type { Connection } from './connection.ts';
-import { RemotingClient } from './remoting-client.ts';
-import { RemotingServer, type RemotingServerOptions } from './remoting-server.ts';
+import { ECHO, HOT, OTHER, request, startServer, stopAll, turn, until } from './harness.fixture.ts';
 
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** Waits for what real sockets bring, turn by turn. */
-async function until(condition: () => boolean): Promise<void> {
-  const end = Date.now() + 5000;
-  while (!condition()) {
-    if (Date.now() > end) throw new Error('It did not happen within 5 s');
-    await turn();
-  }
-}
-
-/** A peer that sends what it likes and sees the bytes that come. */
-class RawPeer {
-  readonly socket: Socket;
-  received = Buffer.alloc(0);
-  closed = false;
-
-  constructor(port: number) {
-    this.socket = connect({ host: '127.0.0.1', port, noDelay: true });
-    this.socket.on('data', (chunk: Buffer) => (this.received = Buffer.concat([this.received, chunk])));
-    this.socket.on('error', () => undefined);
-    this.socket.on('close', () => (this.closed = true));
-  }
-
-  get frames(): RemotingCommand[] {
-    const frames: RemotingCommand[] = [];
-    for (let at = 0; this.received.length - at >= 4;) {
-      const end = at + 4 + this.received.readInt32BE(at);
-      if (end > this.received.length) break;
-      frames.push(decodeFrame(this.received.subarray(at, end)));
-      at = end;
-    }
-    return frames;
-  }
-
-  async answers(count: number): Promise<RemotingCommand[]> {
-    await until(() => this.frames.length >= count || this.closed);
-    return this.frames;
-  }
-}
-
-function request(code: number, options: { body?: string; opaque?: number; serializeType?: number } = {}) {
-  const command = RemotingCommand.request(code, new Map([['key', 'value']]), Buffer.from(options.body ?? ''));
-  command.opaque = options.opaque ?? 0;
-  command.serializeType = options.serializeType ?? 0;
-  return command;
-}
-
-const ECHO = 900;
-const HOT = 901;
-const SLOW = 902;
-
-const stops: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop();
-});
-
-async function startServer(options: Partial<RemotingServerOptions> = {}) {
-  const clock = new ManualClock();
-  const logged: string[] = [];
-  const log = (message: string): void => void logged.push(message);
-  const server = new RemotingServer({
-    host: '127.0.0.1',
-    port: 0,
-    clock,
-    logger: { debug: () => undefined, info: log, warn: log, error: log },
-    ...options,
-  });
-  server.register(ECHO, (command) =>
-    RemotingCommand.response(command, 0, undefined, command.extFields, command.body),
-  );
-  const { host, port } = await server.listen();
-  stops.push(() => server.close());
-  const address = `${host}:${port}`;
-  const raw = (): RawPeer => {
-    const peer = new RawPeer(port);
-    stops.push(() => peer.socket.destroy());
-    return peer;
-  };
-  const client = new RemotingClient({ clock });
-  stops.push(() => client.close());
-  return { server, clock, address, port, raw, client, logged };
-}
+afterEach(stopAll);
 
 describe.each([true, false])('RemotingServer and RemotingClient (shared reads: %s)', (sharedReads) => {
   it('answers requests of both serializations in kind, by any number of pipelined frames', async () => {
@@ -164,8 +79,8 @@ describe.each([true, false])('RemotingServer and RemotingClient (shared reads: %
 
   it('leaves no socket and no timer after close', async () => {
     const { server, client, address, clock } = await startServer({ sharedReads });
-    server.register(SLOW, () => new Promise(() => undefined));
-    const pending = client.invoke(address, request(SLOW), 30_000);
+    server.register(OTHER, () => new Promise(() => undefined));
+    const pending = client.invoke(address, request(OTHER), 30_000);
     await until(() => server.connections.size === 1);
     const connection = client.existing(address);
     await Promise.all([

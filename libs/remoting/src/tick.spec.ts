@@ -36,6 +36,8 @@ describe('Tick', () => {
     });
     tick.schedule();
     await turn();
+    await turn();
+    // And no further tick for it.
     expect(order).toEqual(['commit', 'flush']);
   });
 

@@ -20,6 +20,7 @@ export class Tick {
   #spare: Flushable[] = [];
   #immediate: NodeJS.Immediate | undefined;
   #running = false;
+  #committing = false;
 
   /**
    * Calls `hook` in every tick before anything is written to a socket. What it throws stops the tick (nothing is
@@ -46,22 +47,24 @@ export class Tick {
   /** Has `target` flushed in this turn's tick. The caller sees to it that it is added once. */
   add(target: Flushable): void {
     this.#dirty.push(target);
-    this.schedule();
+    // What a commit makes ready is flushed right after it.
+    if (!this.#committing) this.schedule();
   }
 
   /** Commits and writes at once: for a stop, and for tests. Called from within a tick it does nothing. */
   flushNow(): void {
     if (this.#running) return;
-    this.#running = true;
+    this.#running = this.#committing = true;
     try {
       for (const hook of this.#hooks) hook();
+      this.#committing = false;
       const dirty = this.#dirty;
       this.#dirty = this.#spare;
       for (let i = 0; i < dirty.length; i++) dirty[i]?.flush();
       dirty.length = 0;
       this.#spare = dirty;
     } finally {
-      this.#running = false;
+      this.#running = this.#committing = false;
     }
   }
 }
