@@ -36,7 +36,8 @@ interface Import {
 function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return entry.name === 'dist' || entry.name === 'node_modules' ? [] : sources(path);
+    if (entry.isDirectory())
+      return entry.name === 'dist' || entry.name === 'node_modules' ? [] : sources(path);
     return entry.name.endsWith('.ts') ? [path] : [];
   });
 }
@@ -92,25 +93,33 @@ describe('the directions of imports', () => {
   });
 
   it('no library reaches into another by a path', () => {
-    expect(violations((_library, found) => /^(\.\.\/)+(\.\.\/)*libs\/|\/(src|dist)\//.test(found.specifier))).toEqual([]);
+    expect(
+      violations((_library, found) => /^(\.\.\/)+(\.\.\/)*libs\/|\/(src|dist)\//.test(found.specifier)),
+    ).toEqual([]);
   });
 
   it('protocol, filter and store open no socket', () => {
     expect(
-      violations((library, found, isTest) => !isTest && NO_SOCKET.includes(library) && SOCKETS.test(found.specifier)),
+      violations(
+        (library, found, isTest) => !isTest && NO_SOCKET.includes(library) && SOCKETS.test(found.specifier),
+      ),
     ).toEqual([]);
   });
 
   it('only the starter and what stands on it know Nest', () => {
     expect(
-      violations((library, found) => found.specifier.startsWith('@nestjs/') && !NEST_ALLOWED.includes(library)),
+      violations(
+        (library, found) => found.specifier.startsWith('@nestjs/') && !NEST_ALLOWED.includes(library),
+      ),
     ).toEqual([]);
   });
 
   it('nothing imports an application', () => {
     const applications = readdirSync(join(root, 'apps')).map((name) => `apps/${name}`);
     expect(
-      violations((_library, found) => applications.some((application) => found.specifier.includes(application))),
+      violations((_library, found) =>
+        applications.some((application) => found.specifier.includes(application)),
+      ),
     ).toEqual([]);
   });
 
@@ -118,7 +127,9 @@ describe('the directions of imports', () => {
     expect(
       violations(
         (library, found, isTest) =>
-          !isTest && NO_PROCESS.includes(library) && /^(node:)?(child_process|cluster|vm|repl)$/.test(found.specifier),
+          !isTest &&
+          NO_PROCESS.includes(library) &&
+          /^(node:)?(child_process|cluster|vm|repl)$/.test(found.specifier),
       ),
     ).toEqual([]);
   });
@@ -128,7 +139,9 @@ describe('the directions of imports', () => {
       const manifest: { dependencies?: Record<string, string> } = JSON.parse(
         readFileSync(join(root, 'libs', library, 'package.json'), 'utf8'),
       );
-      expect(Object.keys(manifest.dependencies ?? {}).filter((name) => ourLibrary(name) === undefined)).toEqual([]);
+      expect(
+        Object.keys(manifest.dependencies ?? {}).filter((name) => ourLibrary(name) === undefined),
+      ).toEqual([]);
     }
   });
 });

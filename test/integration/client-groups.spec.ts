@@ -163,9 +163,14 @@ describe('consumers of a group', () => {
     const one = await cluster.consumer({ reset: '*' }, { group: 'resetters' });
     await one.until((messages) => messages.length === 5);
     await one.consumer.shutdown();
+    const queue = { topic: 'reset', brokerName: 'broker-a', queueId: 0 };
+    const known = await Promise.all([admin.maxOffset(queue), admin.consumerOffset('resetters', queue)]);
+    expect(known[0]).toBe(known[1]);
     await admin.resetOffset('resetters', 'reset', 0);
+    expect(await admin.consumerOffset('resetters', queue)).toBe(0);
     const two = await cluster.consumer({ reset: '*' }, { group: 'resetters' });
     await two.count(5);
+    expect(two.bodies.toSorted()).toEqual(one.bodies.toSorted());
     await two.consumer.shutdown();
   });
 });

@@ -28,7 +28,7 @@ describe('clients whose servers go away and come back', () => {
 
     await eventually(async () => {
       const result = await producer.send({ topic: 'T', body: Buffer.from('back') }).catch(() => undefined);
-      return result?.status === 'SEND_OK';
+      return result?.sendStatus === 'SEND_OK';
     });
     for (let i = 0; i < 10; i++) await producer.send({ topic: 'T', body: Buffer.from(`after${i}`) });
     await collector.until(
@@ -72,7 +72,7 @@ describe('clients whose servers go away and come back', () => {
     await cluster.startBroker();
     await eventually(async () => {
       const result = await producer.send({ topic: 'T', body: Buffer.from('at last') }).catch(() => undefined);
-      return result?.status === 'SEND_OK';
+      return result?.sendStatus === 'SEND_OK';
     });
     await collector.count(1, 40_000);
     expect(collector.bodies).toEqual(['at last']);

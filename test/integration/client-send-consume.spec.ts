@@ -97,7 +97,7 @@ describe('producer and consumer on our NameServer and broker', () => {
 
   it('creates a topic with its first message', async () => {
     const result = await producer.send({ topic: 'created-by-sending', body: Buffer.from('first') });
-    expect(result.status).toBe('SEND_OK');
+    expect(result.sendStatus).toBe('SEND_OK');
     const collector = await cluster.consumer({ 'created-by-sending': '*' }, { group: 'early' });
     await collector.count(1);
     const route = await admin.topicRoute('created-by-sending');

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { rocketmqHome, writeProperties, type ServerVersion } from '../interop/harness/official.ts';
+import { rocketmqHome, writeProperties } from '../interop/harness/java-home.ts';
+import type { ServerVersion } from '../interop/harness/official.ts';
 import { classPath } from '../interop/harness/toolchain.ts';
 import { freePort, startBroker } from '../support/our-servers.ts';
 import { ServerProcess } from '../support/server-process.ts';

@@ -9,9 +9,9 @@ export class Journal {
   /** `consumed`, with the attempt: for `--once`, which waits for it. */
   readonly events = new EventEmitter();
 
-  sent(order: Order, { msgId, messageQueue, queueOffset, status }: SendResult): void {
+  sent(order: Order, { msgId, messageQueue, queueOffset, sendStatus }: SendResult): void {
     const where = `${messageQueue.brokerName} queue ${messageQueue.queueId} offset ${queueOffset}`;
-    this.line('sent', `order ${order.id} of ${order.customer}  ->  ${where}  ${status}  msgId ${msgId}`);
+    this.line('sent', `order ${order.id} of ${order.customer}  ->  ${where}  ${sendStatus}  msgId ${msgId}`);
   }
 
   consumed(order: Order, { attempt, queue, message }: MessageContext): void {

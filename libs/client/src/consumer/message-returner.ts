@@ -112,8 +112,8 @@ export class MessageReturner {
       reconsumeTimes: times,
       maxReconsumeTimes: max,
     });
-    if (result.status === 'SEND_OK') return;
-    throw new RocketMQError('REMOTE', `The retry topic answered ${result.status}`);
+    if (result.sendStatus === 'SEND_OK') return;
+    throw new RocketMQError('REMOTE', `The retry topic answered ${result.sendStatus}`);
   }
 
   #resentProperties(message: ReceivedMessage, redelivery: Redelivery): Map<string, string> {

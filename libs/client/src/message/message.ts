@@ -77,7 +77,7 @@ export const SendStatus = {
 export type SendStatus = (typeof SendStatus)[keyof typeof SendStatus];
 
 export interface SendResult {
-  readonly status: SendStatus;
+  readonly sendStatus: SendStatus;
   /** The id the client gave (`UNIQ_KEY`); of a batch, all of them joined by commas. */
   readonly msgId: string;
   /** The id the broker gave; of a batch, all of them joined by commas. */

@@ -109,7 +109,7 @@ describe('DefaultMQProducer', () => {
         response.code = code;
         return response;
       });
-      expect((await producer.send({ topic: 'one', body })).status).toBe(status);
+      expect((await producer.send({ topic: 'one', body })).sendStatus).toBe(status);
     }
   });
 

@@ -23,7 +23,7 @@ export function sendResult(
 ): SendResult {
   const queueId = header.int('queueId') ?? queue.queueId;
   return {
-    status,
+    sendStatus: status,
     msgId: message.msgId,
     offsetMsgId: header.get('msgId') ?? '',
     // The broker chooses when it was asked to (a queue id below 0).
