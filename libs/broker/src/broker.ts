@@ -29,6 +29,11 @@ import { Tables } from './tables.ts';
 /** What a broker stands on; all of it has a default. */
 export interface BrokerParts {
   clock?: Clock | undefined;
+  /**
+   * The time at which messages are stored and delayed ones delivered. Default: `clock`. A test that moves it lets hours of
+   * delay pass while connections and clients stay in the present.
+   */
+  storeClock?: Clock | undefined;
   logger?: Logger | undefined;
   /** Default: Node's. Another one is taken not to be shared, and is not locked. */
   fileSystem?: FileSystem | undefined;
@@ -131,16 +136,18 @@ export class Broker {
     const { config } = this;
     const fileSystem = this.#parts.fileSystem ?? nodeFileSystem;
     const lock = this.#parts.lock ?? (fileSystem === nodeFileSystem ? localSocketLock() : undefined);
+    const storeClock = this.#parts.storeClock ?? this.#clock;
     const base = { clock: this.#clock, logger: this.#logger, tick: this.#tick, fileSystem };
     const store = new MessageStore(storeSettings(config), {
       ...base,
+      clock: storeClock,
       ...(lock && { lock }),
       onFatal: (error) => this.#onFatal(error),
     });
     const recovery = await store.load();
     this.#closers.push(() => store.shutdown());
     this.#logger.info(`Store ${config.storePathRootDir} loaded: ${JSON.stringify(recovery)}`);
-    const tables = new Tables(config, { ...base, store });
+    const tables = new Tables(config, { ...base, store, storeClock });
     tables.load();
     store.start();
     await this.#serve(store, tables);

@@ -14,6 +14,8 @@ export interface TableParts {
   readonly store: MessageStore;
   readonly tick: Tick;
   readonly clock: Clock;
+  /** The time at which delayed messages are delivered: the store's. */
+  readonly storeClock: Clock;
   readonly logger: Logger;
   readonly fileSystem: FileSystem;
 }
@@ -34,7 +36,10 @@ export class Tables {
     this.subscriptionGroups = new SubscriptionGroupManager(config, file('subscriptionGroup.json'), parts);
     this.consumerOffsets = new ConsumerOffsetManager(config, file('consumerOffset.json'), parts);
     const levels = new DelayLevels(config.messageDelayLevel);
-    this.delayedDelivery = new DelayedDelivery({ ...parts, levels, file: file('delayOffset.json') }, config);
+    this.delayedDelivery = new DelayedDelivery(
+      { ...parts, clock: parts.storeClock, levels, file: file('delayOffset.json') },
+      config,
+    );
     this.topics.onChange(() => parts.tick.schedule());
   }
 
