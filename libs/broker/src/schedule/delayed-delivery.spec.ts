@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeRecords, RequestCode, type MessageRecord } from '@nest-rocketmq/protocol';
+import { ManualClock } from '@nest-rocketmq/runtime';
+import { TestBroker } from '../../test/test-broker.ts';
+
+describe('a message with a delay level', () => {
+  let broker: TestBroker;
+  let clock: ManualClock;
+
+  beforeEach(async () => {
+    clock = new ManualClock(Date.now());
+    broker = await TestBroker.start({}, { clock });
+  });
+
+  afterEach(() => broker.remove());
+
+  async function delivered(topic = 'T', queueId = 0): Promise<MessageRecord[]> {
+    const answer = await broker.pull('CG', topic, queueId, 0);
+    return answer.code === 0 ? decodeRecords(answer.body) : [];
+  }
+
+  async function restart(): Promise<void> {
+    const { directory } = broker;
+    await broker.stop();
+    broker = await TestBroker.start({}, { clock }, directory);
+  }
+
+  it('comes when its time is over, with the properties it waited with', async () => {
+    await broker.send('T', 'later', { queueId: 2, properties: { DELAY: '2', TAGS: 'a' } });
+    await clock.advanceAsync(4_500, 500);
+    expect(await delivered('T', 2)).toEqual([]);
+    await clock.advanceAsync(1_000, 100);
+    const [record] = await delivered('T', 2);
+    expect(record?.body.toString()).toBe('later');
+    expect(Object.fromEntries(record?.properties ?? [])).toMatchObject({
+      DELAY: '2',
+      TAGS: 'a',
+      REAL_TOPIC: 'T',
+      REAL_QID: '2',
+    });
+  });
+
+  it('waits no longer than the highest level', async () => {
+    await broker.send('T', 'x', { properties: { DELAY: '99' } });
+    const answer = await broker.ask(RequestCode.GET_MAX_OFFSET, {
+      topic: 'SCHEDULE_TOPIC_XXXX',
+      queueId: '17',
+    });
+    expect(answer.extFields.get('offset')).toBe('1');
+  });
+
+  it('loses the properties of other delays, which the level overrides', async () => {
+    await broker.send('T', 'x', { properties: { DELAY: '1', TIMER_DELIVER_MS: '1' } });
+    await clock.advanceAsync(3_000, 100);
+    expect((await delivered())[0]?.properties.has('TIMER_DELIVER_MS')).toBe(false);
+  });
+
+  it('comes once, however often the broker is restarted', async () => {
+    await broker.send('T', 'a', { properties: { DELAY: '1' } });
+    await broker.send('T', 'b', { properties: { DELAY: '3' } });
+    await clock.advanceAsync(3_000, 100);
+    await restart();
+    await clock.advanceAsync(3_000, 100);
+    expect((await delivered()).map((record) => record.body.toString())).toEqual(['a']);
+    await restart();
+    await clock.advanceAsync(8_000, 100);
+    expect((await delivered()).map((record) => record.body.toString())).toEqual(['a', 'b']);
+  });
+
+  it('leaves the progress in delayOffset.json and in the runtime table', async () => {
+    await broker.send('T', 'a', { properties: { DELAY: '1' } });
+    await clock.advanceAsync(12_000, 500);
+    const path = join(broker.directory, 'store', 'config', 'delayOffset.json');
+    expect(readFileSync(path, 'utf8').replace(/\s/g, '')).toContain('"offsetTable":{1:1}');
+    const info = (await broker.ask(RequestCode.GET_BROKER_RUNTIME_INFO)).body.toString();
+    expect(info).toContain('"scheduleMessageOffset_1":"1,1"');
+  });
+});
