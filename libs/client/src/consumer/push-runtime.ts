@@ -39,6 +39,8 @@ export class PushRuntime implements ConsumerMember {
   readonly #assignment: QueueAssignment;
   readonly #rebalancer: Rebalancer;
   readonly #timers: Scheduled[] = [];
+  /** Whether the brokers have been told of the group: before, they know no members to share the queues among. */
+  #announced = false;
 
   /** @throws RocketMQError `INVALID_CONFIG` when the group is in the named client already */
   constructor(
@@ -112,6 +114,7 @@ export class PushRuntime implements ConsumerMember {
       ),
       scheduleEvery(clock, settings.consumeTimeout, settings.consumeTimeout, () => void this.#returnStuck()),
     );
+    this.#announced = true;
     await this.#rebalancer.now();
   }
 
@@ -182,7 +185,7 @@ export class PushRuntime implements ConsumerMember {
   }
 
   rebalanceSoon(): void {
-    void this.#rebalancer.now();
+    if (this.#announced) void this.#rebalancer.now();
   }
 
   async resetOffsets(topic: string, offsets: readonly QueueEntry<number>[]): Promise<void> {

@@ -37,6 +37,12 @@ export class Rebalancer {
 
   /** Shares now; one that is running is followed by another. Resolves when that is done; never rejects. */
   async now(): Promise<void> {
+    // Something has changed: what was missing until now may be there soon.
+    this.#retryMs = FIRST_RETRY_MS;
+    return this.#start();
+  }
+
+  async #start(): Promise<void> {
     if (this.#stopped) return;
     if (this.#running) {
       this.#again = true;
@@ -62,7 +68,7 @@ export class Rebalancer {
     } while (this.#again && !this.#stopped);
     if (this.#stopped) return;
     const { clock } = this.#group.instance.settings;
-    this.#timer = clock.schedule(balanced ? INTERVAL_MS : this.#retryMs, () => void this.now());
+    this.#timer = clock.schedule(balanced ? INTERVAL_MS : this.#retryMs, () => void this.#start());
     this.#retryMs = balanced ? FIRST_RETRY_MS : Math.min(INTERVAL_MS, this.#retryMs * 2);
   }
 
