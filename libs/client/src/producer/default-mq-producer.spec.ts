@@ -76,7 +76,7 @@ describe('DefaultMQProducer', () => {
     expect(request?.language).toBe('OTHER');
     expect(request?.body).toEqual(body);
     expect(result).toEqual({
-      status: 'SEND_OK',
+      sendStatus: 'SEND_OK',
       msgId: expect.stringMatching(/^[0-9A-F]{32}$/),
       offsetMsgId: '7F00000100002A9F0000000000000000',
       messageQueue: { topic: 'one', brokerName: 'a', queueId: header.queueId },

@@ -117,6 +117,8 @@ export class SendOperation implements ResponseHandler {
       return;
     }
     this.#sender.note(target.brokerName, this.#startedAt, false, true);
+    // The topic exists from now on, with a route of its own.
+    if (this.#publisher?.route.provisional) this.#sender.suspectRoute(this.#message.topic);
     if (
       status !== 'SEND_OK' &&
       this.#sender.settings.retryAnotherBrokerWhenNotStoreOK &&
@@ -138,7 +140,7 @@ export class SendOperation implements ResponseHandler {
   onError(error: RocketMQError): void {
     const target = this.#target;
     if (this.#settled || !target) return;
-    this.#sender.note(target.brokerName, this.#startedAt, true, error.code === 'TIMEOUT');
+    this.#sender.note(target.brokerName, this.#startedAt, true, true);
     // A connection that is lost or can't be made: the brokers may have changed, so the route is asked for anew.
     if (error.code !== 'OVERLOADED') this.#sender.suspectRoute(this.#message.topic);
     this.#retry(error);
