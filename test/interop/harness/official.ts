@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { freePort } from '../../support/our-servers.ts';
+import { ServerProcess } from '../../support/server-process.ts';
+import { javaArguments, rocketmqHome, writeProperties } from './java-home.ts';
+import { Server, type BrokerProperties } from './server.ts';
+import { classPath } from './toolchain.ts';
+
+/** The versions whose servers were published whole. */
+export type ServerVersion = '4.9.7' | '5.5.0';
+
+/** Apache's NameServer. */
+export async function officialNameServer(version: ServerVersion): Promise<Server> {
+  const home = rocketmqHome(`namesrv-${version}`);
+  const port = await freePort();
+  const conf = join(home, 'namesrv.conf');
+  writeProperties(conf, { listenPort: port });
+  const main = 'org.apache.rocketmq.namesrv.NamesrvStartup';
+  const process = await ServerProcess.start({
+    command: 'java',
+    args: [...javaArguments(home, '256m', classPath(`server-${version}`), main), '-c', conf],
+    ready: /boot success/,
+  });
+  return new Server(`127.0.0.1:${port}`, process, home);
+}
+
+/** Apache's broker. */
+export async function officialBroker(
+  version: ServerVersion,
+  nameServer: string,
+  storePath: string,
+  properties: BrokerProperties = {},
+): Promise<Server> {
+  const home = rocketmqHome(`broker-${version}`);
+  const port = await freePort();
+  const conf = join(home, 'broker.conf');
+  writeProperties(conf, {
+    brokerName: 'broker-a',
+    brokerIP1: '127.0.0.1',
+    listenPort: port,
+    haListenPort: port + 1,
+    storePathRootDir: storePath,
+    storePathCommitLog: join(storePath, 'commitlog'),
+    autoCreateTopicEnable: true,
+    enablePropertyFilter: true,
+    ...properties,
+  });
+  const main = 'org.apache.rocketmq.broker.BrokerStartup';
+  const process = await ServerProcess.start({
+    command: 'java',
+    args: [
+      ...javaArguments(home, '768m', classPath(`server-${version}`), main),
+      '-c',
+      conf,
+      '-n',
+      nameServer,
+    ],
+    ready: /boot success/,
+  });
+  return new Server(`127.0.0.1:${port}`, process, home);
+}

@@ -1,0 +1,68 @@
+import {
+  ConsumeConcurrentlyStatus,
+  ConsumeFromWhere,
+  DefaultMQPushConsumer,
+  type MessageExt,
+  type PushConsumerOptions,
+} from '@nest-rocketmq/client';
+import { until } from './until.ts';
+
+/** Options of a {@link OurConsumer}. */
+export interface OurConsumerOptions extends PushConsumerOptions {
+  topic: string;
+  expression?: string;
+  /** How many tries of each message fail. */
+  failures?: number;
+}
+
+/** A push consumer of ours that keeps what it was handed. */
+export class OurConsumer {
+  readonly messages: MessageExt[] = [];
+  private readonly consumer: DefaultMQPushConsumer;
+  private readonly topic: string;
+
+  private constructor(options: OurConsumerOptions) {
+    const { topic, expression = '*', failures = 0, ...rest } = options;
+    this.topic = topic;
+    this.consumer = new DefaultMQPushConsumer({
+      consumeFromWhere: ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET,
+      ...rest,
+    });
+    this.consumer.subscribe(topic, expression);
+    this.consumer.onMessage((messages, context) => {
+      this.messages.push(...messages);
+      context.delayLevelWhenNextConsume = 1;
+      const failed = messages.some((message) => message.reconsumeTimes < failures);
+      return Promise.resolve(
+        failed ? ConsumeConcurrentlyStatus.RECONSUME_LATER : ConsumeConcurrentlyStatus.CONSUME_SUCCESS,
+      );
+    });
+  }
+
+  static async start(options: OurConsumerOptions): Promise<OurConsumer> {
+    const consumer = new OurConsumer(options);
+    await consumer.consumer.start();
+    return consumer;
+  }
+
+  /** Its bodies as text, sorted. */
+  get bodies(): string[] {
+    return this.messages.map((message) => message.body.toString()).toSorted();
+  }
+
+  /** Waits until at least that many messages have come. */
+  async received(count: number, timeoutMs = 30_000): Promise<readonly MessageExt[]> {
+    const enough = () => this.messages.length >= count;
+    await until(`our consumer has ${count} messages`, enough, timeoutMs, () => this.bodies.slice(0, 50));
+    return this.messages;
+  }
+
+  /** How many queues of its topic it has been given. */
+  get queues(): number {
+    return this.consumer.assignment().filter((queue) => queue.topic === this.topic).length;
+  }
+
+  async stop(): Promise<void> {
+    await this.consumer.shutdown();
+  }
+}

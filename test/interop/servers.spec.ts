@@ -1,0 +1,64 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { Cluster } from './cases/cluster.ts';
+import { javaClientCases } from './cases/java-client.ts';
+import { ourClientCases } from './cases/our-client.ts';
+import { JavaClient } from './harness/java-client.ts';
+import type { ClientVersion } from './harness/java-types.ts';
+import { ourBroker, ourNameServer } from './harness/ours.ts';
+import { Resources } from './harness/resources.ts';
+import { interopSuite } from './harness/suite.ts';
+
+const versions: ClientVersion[] = ['4.9.8', '5.5.0'];
+
+interopSuite("Apache's clients on our NameServer and broker", ['client-4.9.8', 'client-5.5.0'], () => {
+  const resources = new Resources();
+  const clients = new Map<ClientVersion, JavaClient>();
+  let cluster: Cluster;
+
+  beforeAll(async () => {
+    const nameServer = resources.add(await ourNameServer(), (it) => it.stop());
+    const broker = resources.add(await ourBroker(nameServer.address, resources.directory('store')), (it) =>
+      it.stop(),
+    );
+    cluster = { nameServer: nameServer.address, brokerAddress: broker.address, brokerName: 'broker-a' };
+    for (const version of versions) {
+      const client = resources.add(new JavaClient(version), (it) => it.close());
+      clients.set(version, client);
+      await client.registered(nameServer.address, 'broker-a');
+    }
+  });
+
+  describe.each(versions)('client %s', (version) => {
+    const client = (): JavaClient => {
+      const started = clients.get(version);
+      if (started === undefined) throw new Error('not started');
+      return started;
+    };
+
+    javaClientCases(() => cluster, client);
+
+    describe('beside our client', () => ourClientCases(() => cluster, client));
+
+    it('mqadmin: clusterList, topicList, topicRoute, topicStatus, consumerProgress', async () => {
+      const at = ['-n', cluster.nameServer];
+      const topic = `mqadmin-${version.replaceAll('.', '_')}`;
+      await client().createTopic(cluster.nameServer, cluster.brokerAddress, topic);
+      const producer = await client().producer(cluster.nameServer);
+      const consumer = await client().consumer({
+        group: `${topic}-group`,
+        topic,
+        nameServer: cluster.nameServer,
+      });
+      await producer.send({ topic, body: 'one' }, 0);
+      await consumer.received(1);
+      await consumer.stop();
+      expect(await client().mqadmin('clusterList', ...at)).toContain(cluster.brokerAddress);
+      expect((await client().mqadmin('topicList', ...at)).split('\n')).toContain(topic);
+      expect(await client().mqadmin('topicRoute', ...at, '-t', topic)).toContain(cluster.brokerAddress);
+      expect(await client().mqadmin('topicStatus', ...at, '-t', topic)).toMatch(/broker-a\s+0\s+0\s+1\s/);
+      const progress = await client().mqadmin('consumerProgress', ...at, '-g', `${topic}-group`);
+      expect(progress).toMatch(new RegExp(`${topic}\\s+broker-a\\s+0\\s+1\\s+1\\s`));
+      expect(progress).toMatch(/Consume Diff Total: 0|Diff Total: 0/);
+    });
+  });
+});
