@@ -33,4 +33,5 @@ export { MQAdmin, type AdminOptions } from './admin/mq-admin.ts';
 export type { AdminTarget } from './admin/admin-session.ts';
 export type { SubscriptionGroupSpec } from './admin/group-admin.ts';
 export type { QueryOptions } from './admin/message-admin.ts';
+export type { QueueSlice } from './admin/queue-reader.ts';
 export type { TopicSpec } from './admin/topic-admin.ts';

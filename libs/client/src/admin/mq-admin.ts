@@ -20,6 +20,7 @@ import { AdminSession, type AdminTarget } from './admin-session.ts';
 import { GroupAdmin, type SubscriptionGroupSpec } from './group-admin.ts';
 import { MessageAdmin, type QueryOptions } from './message-admin.ts';
 import { OffsetAdmin } from './offset-admin.ts';
+import { readQueue, type QueueSlice } from './queue-reader.ts';
 import { TopicAdmin, type TopicSpec } from './topic-admin.ts';
 
 /** Options of the admin: those of every client. */
@@ -218,6 +219,14 @@ export class MQAdmin {
   /** The messages of a topic that have a key. */
   async queryMessage(topic: string, key: string, options?: QueryOptions): Promise<MessageExt[]> {
     return this.#running().messages.byKey(topic, key, options);
+  }
+
+  /**
+   * Reads a queue from an offset on without consuming it: no group's offset moves.
+   * @param maxNums at most so many messages; the broker may give fewer
+   */
+  async readQueue(queue: MessageQueue, offset: number, maxNums = 32): Promise<QueueSlice> {
+    return readQueue(this.#running().session, queue, offset, maxNums);
   }
 
   #running(): Parts {
