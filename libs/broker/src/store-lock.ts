@@ -37,7 +37,7 @@ class LocalSocketLock implements StoreLock {
       const holder = await javaLockHolder(join(directory, 'lock'));
       if (holder !== undefined) throw locked(directory, `the process ${holder}`);
     }
-    const path = socketPath(directory, this.#platform);
+    const path = lockSocketPath(directory, this.#platform);
     this.#server = await this.#listen(path, directory);
   }
 
@@ -75,7 +75,8 @@ class LocalSocketLock implements StoreLock {
   }
 }
 
-function socketPath(directory: string, platform: NodeJS.Platform): string {
+/** @internal the socket that stands for a directory, given by its real path */
+export function lockSocketPath(directory: string, platform: NodeJS.Platform): string {
   const name = `nest-rocketmq-store-${createHash('sha256').update(directory).digest('hex').slice(0, 40)}`;
   if (platform === 'linux') return `\0${name}`;
   if (platform === 'win32') return `\\\\.\\pipe\\${name}`;

@@ -1,0 +1,119 @@
+import { decodeFrame, encodeCommand, RemotingCommand } from '@nest-rocketmq/protocol';
+import type { Connection } from '@nest-rocketmq/remoting';
+import { ReplyGate } from './reply-gate.ts';
+
+/** As much of a connection as a gate uses. */
+class FakeConnection {
+  closed = false;
+  readonly written: string[] = [];
+  out = Buffer.alloc(64);
+
+  reserve(size: number): number {
+    this.flush();
+    this.out = Buffer.alloc(size);
+    return 0;
+  }
+
+  write(bytes: Buffer): void {
+    this.flush();
+    this.written.push(bytes.toString('latin1'));
+  }
+
+  flush(): string[] {
+    if (this.out.length < 64) this.written.push(this.out.toString('latin1'));
+    this.out = Buffer.alloc(64);
+    return this.written;
+  }
+
+  get connection(): Connection {
+    return this as unknown as Connection;
+  }
+}
+
+function hold(gate: ReplyGate, to: FakeConnection, endOffset: number, text: string, now = 0): void {
+  const length = gate.bytes.length > 0 ? gate.bytes.write(text, gate.slot(), 'latin1') : 0;
+  gate.hold(to.connection, endOffset, length, now);
+}
+
+describe('a gate for answers', () => {
+  it('lets out in order what the log has reached', () => {
+    const gate = new ReplyGate(10);
+    const to = new FakeConnection();
+    hold(gate, to, 100, 'a');
+    hold(gate, to, 200, 'b');
+    hold(gate, to, 300, 'c');
+    gate.release(99);
+    expect(to.flush()).toEqual([]);
+    gate.release(200);
+    expect(to.flush()).toEqual(['a', 'b']);
+    expect(gate.size).toBe(1);
+    gate.release(1000);
+    expect(to.flush()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('keeps its order however often it grows and goes round', () => {
+    const gate = new ReplyGate(100_000);
+    const to = new FakeConnection();
+    let held = 0;
+    let released = 0;
+    for (const [more, less] of [
+      [200, 150],
+      [900, 10],
+      [10, 900],
+      [3000, 2000],
+    ] as const) {
+      for (let i = 0; i < more; i++, held++) {
+        const slot = gate.slot();
+        gate.hold(to.connection, held, gate.bytes.write(String(held), slot, 'latin1'), 0);
+      }
+      released += less;
+      gate.release(released - 1);
+    }
+    gate.release(Infinity);
+    expect(to.flush()).toEqual(Array.from({ length: held }, (_, i) => String(i)));
+  });
+
+  it('holds frames longer than a slot', () => {
+    const gate = new ReplyGate(10);
+    const to = new FakeConnection();
+    gate.holdFrame(to.connection, 5, Buffer.from('x'.repeat(2000)), 0);
+    gate.release(5);
+    expect(to.flush()).toEqual(['x'.repeat(2000)]);
+  });
+
+  it('writes nothing to a connection that is gone', () => {
+    const gate = new ReplyGate(10);
+    const to = new FakeConnection();
+    hold(gate, to, 1, 'a');
+    to.closed = true;
+    gate.release(1);
+    expect([to.flush(), gate.size]).toEqual([[], 0]);
+  });
+
+  it('is full at its limit', () => {
+    const gate = new ReplyGate(2);
+    const to = new FakeConnection();
+    hold(gate, to, 1, 'a');
+    expect(gate.full).toBe(false);
+    hold(gate, to, 2, 'b');
+    expect(gate.full).toBe(true);
+  });
+
+  it('answers what is late with another code', () => {
+    const gate = new ReplyGate(10);
+    const to = new FakeConnection();
+    const reply = RemotingCommand.response(
+      { opaque: 7, serializeType: 0 },
+      0,
+      undefined,
+      new Map([['msgId', 'ABC']]),
+    );
+    gate.holdFrame(to.connection, 1, encodeCommand(reply), 1000);
+    gate.holdFrame(to.connection, 2, encodeCommand(reply), 2000);
+    gate.expire(1500, 10);
+    expect(gate.size).toBe(1);
+    const [late] = to.flush();
+    const answer = decodeFrame(Buffer.from(late ?? '', 'latin1'));
+    expect([answer.code, answer.opaque, answer.extFields.get('msgId')]).toEqual([10, 7, 'ABC']);
+  });
+});
