@@ -45,7 +45,12 @@ export class FakeProducer implements Producer {
   }
 
   async checkNameServer(): Promise<void> {
-    if (!this.nameServerAnswers) throw new RocketMQError('CONNECT_FAILED', 'connect ECONNREFUSED');
+    if (!this.nameServerAnswers) {
+      throw new RocketMQError(
+        'CONNECT_FAILED',
+        `No NameServer can be reached (${this.options.nameServer} refuses)`,
+      );
+    }
   }
 
   async send(message: Message, options?: SendOptions): Promise<SendResult> {

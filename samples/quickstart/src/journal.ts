@@ -3,22 +3,22 @@ import { Injectable } from '@nestjs/common';
 import type { MessageContext, SendResult } from 'nest-rocketmq';
 import type { Order } from './order.ts';
 
-/** Writes down what happens, as it happens: one line each, after the time since the start. */
+/** Writes down what happens, as it happens: one line each, after the seconds since the start of the process. */
 @Injectable()
 export class Journal {
-  /** `consumed`, with the attempt: for `--once`, which waits for it. */
+  /** `came-again`: a message that failed before was consumed. */
   readonly events = new EventEmitter();
 
   sent(order: Order, { msgId, messageQueue, queueOffset, sendStatus }: SendResult): void {
     const where = `${messageQueue.brokerName} queue ${messageQueue.queueId} offset ${queueOffset}`;
-    this.line('sent', `order ${order.id} of ${order.customer}  ->  ${where}  ${sendStatus}  msgId ${msgId}`);
+    this.line('sent', `order ${order.id} of ${order.customer} -> ${where}, ${sendStatus}, msgId ${msgId}`);
   }
 
   consumed(order: Order, { attempt, queue, message }: MessageContext): void {
-    const again = attempt > 1 ? `  it came again, attempt ${attempt}` : '';
+    const again = attempt > 1 ? `: it came again, attempt ${attempt}` : '';
     const where = `${queue.brokerName} queue ${queue.queueId} offset ${message.queueOffset}`;
-    this.line('consumed', `order ${order.id} of ${order.customer}  <-  ${where}${again}`);
-    this.events.emit('consumed', attempt);
+    this.line('consumed', `order ${order.id} of ${order.customer} <- ${where}${again}`);
+    if (attempt > 1) this.events.emit('came-again');
   }
 
   failed(order: Order, reason: string): void {
@@ -29,6 +29,6 @@ export class Journal {
   }
 
   line(what: string, text: string): void {
-    console.log(`${process.uptime().toFixed(2).padStart(7)} s  ${what.padEnd(9)} ${text}`);
+    console.log(`${process.uptime().toFixed(2).padStart(7)} s  ${what.padEnd(8)}  ${text}`);
   }
 }

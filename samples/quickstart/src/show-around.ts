@@ -4,8 +4,9 @@ import { Journal } from './journal.ts';
 import { storeFiles } from './store-files.ts';
 
 /**
- * Says where everything is: the addresses now, the files as soon as there is something in them.
- * @param once stop when a message that failed was consumed after all
+ * Says where everything is: the addresses now, the files when a first message has gone all the way: sent, failed,
+ * and consumed when it came again.
+ * @param once stop the application then
  */
 export function showAround(app: INestApplicationContext, once: boolean): void {
   const journal = app.get(Journal);
@@ -14,16 +15,13 @@ export function showAround(app: INestApplicationContext, once: boolean): void {
   const broker = embedded ? `, broker ${embedded.brokerAddress}, both in this process` : '';
   journal.line('ready', `NameServer ${connection?.nameServer}${broker}`);
 
-  journal.events.once('consumed', () => {
-    if (embedded) void showFiles(journal, embedded.storePath);
-    if (!once) journal.line('', 'an order every second from now on: stop with Ctrl-C');
-  });
-  journal.events.on('consumed', (attempt: number) => {
-    if (once && attempt > 1) void app.close();
-  });
-}
-
-async function showFiles(journal: Journal, directory: string): Promise<void> {
-  journal.line('files', `in RocketMQ's own format under ${directory}`);
-  for (const file of await storeFiles(directory)) journal.line('', file);
+  const showFiles = async (): Promise<void> => {
+    if (embedded) {
+      journal.line('files', `in RocketMQ's own format under ${embedded.storePath}`);
+      for (const file of await storeFiles(embedded.storePath)) journal.line('', file);
+    }
+    if (once) await app.close();
+    else journal.line('', 'an order every second from now on: stop with Ctrl-C');
+  };
+  journal.events.once('came-again', () => void showFiles());
 }

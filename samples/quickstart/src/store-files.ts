@@ -1,17 +1,28 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
-/** The files under a broker's directory that hold messages and their queues, with the bytes they take on disk. */
-export async function storeFiles(directory: string): Promise<string[]> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => /[/\\](commitlog|consumequeue|index|config)[/\\]/.test(file));
-  const lines = files.toSorted().map(async (file) => {
-    const { size, blocks } = await stat(file);
-    // Segments are as long as RocketMQ's from the start; the disk holds what was written of them.
-    return `${relative(process.cwd(), file)}  (${size} bytes long, ${blocks * 512} on disk)`;
-  });
-  return Promise.all(lines);
+/** What a broker's directory has, in the order in which a message gets there. */
+const DIRECTORIES = ['commitlog', 'consumequeue', 'index', 'config'];
+
+/** The files under a broker's directory, each with its length and what it takes on disk. */
+export async function storeFiles(storePath: string): Promise<string[]> {
+  const lines: string[] = [];
+  const there = await readdir(storePath);
+  for (const directory of DIRECTORIES.filter((name) => there.includes(name))) {
+    const entries = await readdir(join(storePath, directory), { recursive: true, withFileTypes: true });
+    const files = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+    for (const file of files.toSorted((a, b) => a.localeCompare(b))) {
+      const { size, blocks } = await stat(file);
+      // Segments have RocketMQ's full length from the start; the disk holds what was written of them.
+      lines.push(`${relative(process.cwd(), file)}  ${bytes(size)}, ${bytes(blocks * 512)} on disk`);
+    }
+  }
+  return lines;
+}
+
+function bytes(n: number): string {
+  if (n < 1024) return `${n} B`;
+  return n < 1024 ** 2 ? `${Math.round(n / 1024)} KiB` : `${Math.round(n / 1024 ** 2)} MiB`;
 }

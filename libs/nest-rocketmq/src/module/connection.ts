@@ -106,8 +106,7 @@ export class RocketMQConnection implements TemplateConnection {
     const answer = client.checkNameServer();
     if (connect === 'background') {
       answer.catch((error: unknown) => {
-        if (!this.#closed)
-          this.logger.warn(`No NameServer answers at ${nameServer} yet: going on in the background`, error);
+        if (!this.#closed) this.logger.warn('Going on in the background', error);
       });
       return;
     }
@@ -117,8 +116,8 @@ export class RocketMQConnection implements TemplateConnection {
       const { code = 'CONNECT_FAILED', message } = error as Partial<RocketMQError>;
       throw new RocketMQError(
         code,
-        `Connection '${this.name}': no NameServer answers at ${nameServer} (${message}). Start one there, correct the ` +
-          `option nameServer, set embedded: true to run one in this process, or connect: 'background' to start without it`,
+        `Connection '${this.name}' can't start. ${message}. Or set embedded: true to run one in this process, or ` +
+          `connect: 'background' to start the application without it`,
         { cause: error, address: nameServer },
       );
     }

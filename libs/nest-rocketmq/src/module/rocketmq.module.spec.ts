@@ -170,9 +170,7 @@ describe('RocketMQModule', () => {
       clients.nameServerAnswers = false;
       const starting = startApp({ providers: [StockListener] }, { nameServer }, clients);
       await expect(starting).rejects.toMatchObject({ code: 'CONNECT_FAILED', address: nameServer });
-      await expect(starting).rejects.toThrow(
-        /no NameServer answers at 127\.0\.0\.1:9876 .*embedded: true.*'background'/,
-      );
+      await expect(starting).rejects.toThrow(/127\.0\.0\.1:9876.*embedded: true.*'background'/);
       expect(clients.only.running).toBe(false);
       expect(clients.consumers).toEqual([]);
     });
