@@ -21,6 +21,21 @@ export function storeHostLength(sysFlag: number): number {
   return (sysFlag & MessageSysFlag.STOREHOSTADDRESS_V6_FLAG) === 0 ? HOST_V4_LENGTH : HOST_V6_LENGTH;
 }
 
+let lastTopic = '';
+let lastTopicBytes: Buffer = Buffer.alloc(0);
+
+/** The records of a pull are all of one topic, so its text is made once and shared. */
+function topicText(bytes: Buffer, start: number, end: number): string {
+  const known = lastTopicBytes;
+  let same = known.length === end - start;
+  for (let i = 0; same && i < known.length; i++) same = known[i] === bytes[start + i];
+  if (!same) {
+    lastTopicBytes = Buffer.from(bytes.subarray(start, end));
+    lastTopic = lastTopicBytes.toString('utf8');
+  }
+  return lastTopic;
+}
+
 /**
  * One record, read part by part as it is asked for: a consumer of 100,000 records a second does not pay for what it
  * does not look at. The bytes are not copied, so they must stay as they are while the record is in use.
@@ -132,7 +147,7 @@ export class MessageRecord {
   }
 
   get topic(): string {
-    return (this.#topic ??= this.#bytes.toString('utf8', this.#topicStart, this.#topicEnd));
+    return (this.#topic ??= topicText(this.#bytes, this.#topicStart, this.#topicEnd));
   }
 
   /** All properties. Decoded at the first use; later uses get the same map. */

@@ -58,19 +58,14 @@ export function findProperty(
   name: Buffer | string,
 ): Span | undefined {
   const wanted = typeof name === 'string' ? nameBytes(name) : name;
+  const length = wanted.length;
   let found: Span | undefined;
   let at = start;
   while (at < end) {
+    const named = bytes[at + length] === NAME_VALUE_SEPARATOR && length > 0 && startsWith(bytes, at, wanted);
     let close = at;
-    let separator = -1;
-    for (; close < end; close++) {
-      const byte = bytes[close];
-      if (byte === PROPERTY_SEPARATOR) break;
-      if (byte === NAME_VALUE_SEPARATOR && separator < 0) separator = close;
-    }
-    if (separator - at === wanted.length && separator + 1 < close && startsWith(bytes, at, wanted)) {
-      found = { start: separator + 1, end: close };
-    }
+    while (close < end && bytes[close] !== PROPERTY_SEPARATOR) close++;
+    if (named && at + length + 1 < close) found = { start: at + length + 1, end: close };
     at = close + 1;
   }
   return found;

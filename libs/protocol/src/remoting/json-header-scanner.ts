@@ -22,6 +22,11 @@ const VERSION = Buffer.from('version');
 const LANGUAGE = Buffer.from('language');
 const EXT_FIELDS = Buffer.from('extFields');
 
+/** 1 for the bytes of a string that mean nothing but themselves. */
+const PLAIN = new Uint8Array(256).fill(1, 0x20, 0x7f);
+PLAIN[QUOTE] = 0;
+PLAIN[BACKSLASH] = 0;
+
 // The scanner is synchronous and calls nothing back, so what a value turned out to be can stand here.
 let kind = 0;
 let number = 0;
@@ -128,7 +133,7 @@ function scanKey(buffer: Buffer, at: number, end: number): number {
   for (let i = at + 1; i < end; i++) {
     const byte = buffer[i] ?? 0;
     if (byte === QUOTE) return i + 2 < end && buffer[i + 1] === COLON ? i : -1;
-    if (byte < 0x20 || byte > 0x7e || byte === BACKSLASH) return -1;
+    if (PLAIN[byte] === 0) return -1;
   }
   return -1;
 }
@@ -140,17 +145,22 @@ function scanString(buffer: Buffer, at: number, end: number): number {
   let i = at + 1;
   while (i < end) {
     const byte = buffer[i] ?? 0;
-    if (byte === QUOTE) return i + 1;
-    if (byte === BACKSLASH) {
+    // Most bytes are plain: one look into a table tells.
+    if (PLAIN[byte] === 1) {
+      i++;
+    } else if (byte === QUOTE) {
+      return i + 1;
+    } else if (byte === BACKSLASH) {
       const length = escapeLength(buffer, i, end);
       if (length === 0) return -1;
       kind |= ESCAPED;
       i += length;
-      continue;
+    } else if (byte < 0x20) {
+      return -1;
+    } else {
+      kind |= NON_ASCII;
+      i++;
     }
-    if (byte < 0x20) return -1;
-    if (byte > 0x7e) kind |= NON_ASCII;
-    i++;
   }
   return -1;
 }
