@@ -58,6 +58,20 @@ describe('a slow reader', () => {
     },
   );
 
+  it('is made to wait with what it sends', async () => {
+    const { raw, counts } = await startGenerousServer({}, 256 * KiB);
+    const peer = raw();
+    peer.socket.pause();
+    const sent = encodeCommand(request(OTHER, { body: 'x'.repeat(MiB) }));
+    for (let i = 0; i < 60; i++) peer.socket.write(sent);
+    await until(() => counts.served > 0);
+    await turns(300);
+    // What the kernel's buffers do not hold is still at the sender.
+    expect(peer.socket.writableLength).toBeGreaterThan(20 * MiB);
+    peer.socket.resume();
+    expect((await peer.answers(60)).length).toBe(60);
+  });
+
   it('does not hold up others', async () => {
     const { client, address, raw, counts } = await startGenerousServer({}, 256 * KiB);
     const peer = raw();

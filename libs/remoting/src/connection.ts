@@ -7,6 +7,7 @@ import {
   type HeaderView,
 } from '@nest-rocketmq/protocol';
 import { printable, RocketMQError, type Logger } from '@nest-rocketmq/runtime';
+import { Admission } from './admission.ts';
 import { plainIp } from './address.ts';
 import { systemCode } from './errors.ts';
 import { FrameReader, type FrameReaderParts } from './frame-reader.ts';
@@ -57,6 +58,8 @@ export class Connection {
   readonly remoteHost: Buffer;
   /** Our own `ip:port`. */
   readonly localAddress: string;
+  /** @internal */
+  readonly admission: Admission;
   readonly #name: string;
   readonly #parts: ConnectionParts;
   readonly #socket: Socket;
@@ -70,8 +73,6 @@ export class Connection {
   #active = true;
   #blocked = false;
   #resuming = false;
-  #pendingRequests = 0;
-  #pendingBytes = 0;
 
   /** @internal `address` is what errors call the peer, where that is not its `ip:port` */
   constructor(socket: Socket, parts: ConnectionParts, address?: string) {
@@ -98,6 +99,7 @@ export class Connection {
     );
     this.#name = address ?? this.remoteAddress;
     this.#inFlight = new InFlight(parts.wheel, this.#name, parts.limits.maxInFlight);
+    this.admission = new Admission(parts.limits);
     this.#liveness = new LivenessWatch(parts.limits, { reader: this.#reader, queue: this.#queue });
     socket.on('error', (error) => this.close(`the connection failed: ${systemCode(error)}`));
     socket.on('end', () => this.close('the peer closed the connection'));
@@ -247,22 +249,6 @@ export class Connection {
       throw error;
     }
     if (problem !== undefined) this.#refuse(problem);
-  }
-
-  /** @internal counts a request that is being served; false when there are too many */
-  admit(bytes: number): boolean {
-    const { maxPendingRequests, maxPendingBytes } = this.#parts.limits;
-    if (this.#pendingRequests >= maxPendingRequests) return false;
-    if (this.#pendingRequests > 0 && this.#pendingBytes + bytes > maxPendingBytes) return false;
-    this.#pendingRequests++;
-    this.#pendingBytes += bytes;
-    return true;
-  }
-
-  /** @internal the end of what {@link admit} let in */
-  settle(bytes: number): void {
-    this.#pendingRequests--;
-    this.#pendingBytes -= bytes;
   }
 
   /** @internal closes the connection when it is idle, stuck, or too slow with a frame; `elapsedMs` since the last call */

@@ -216,4 +216,29 @@ describe('FrameReader', () => {
     expect(seen).toEqual(expected.slice(0, 1));
     expect(partialBudget.used).toBe(0);
   });
+
+  it('comes to the same result however a stream is cut, also when bytes of it are wrong', () => {
+    let seed = 20_260_101;
+    const random = (below: number): number => {
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+      return Math.floor((seed / 2 ** 32) * below);
+    };
+    for (let round = 0; round < 3000; round++) {
+      const bytes = Buffer.from(stream);
+      for (let i = random(4); i > 0; i--) bytes[random(bytes.length)] = random(4) === 0 ? random(256) : 0;
+      const whole = setUp();
+      const result = whole.reader.push(bytes, bytes.length);
+      const cut = setUp();
+      let last: string | undefined;
+      for (let at = 0; at < bytes.length;) {
+        const piece = Buffer.from(bytes.subarray(at, at + 1 + random(30)));
+        last = cut.reader.push(piece, piece.length);
+        piece.fill(0xee);
+        at += piece.length;
+      }
+      expect(last).toBe(result);
+      expect(cut.seen).toEqual(whole.seen);
+      expect(cut.reader.partial).toBe(whole.reader.partial);
+    }
+  });
 });

@@ -94,7 +94,7 @@ export class ProcessorTable {
 
   #serve(connection: Connection, request: RemotingCommand): void {
     const bytes = request.body.length;
-    if (!connection.admit(bytes)) {
+    if (!connection.admission.admit(bytes)) {
       this.#fail(connection, request, new ResponseError(ResponseCode.SYSTEM_BUSY, OVERLOAD));
       return;
     }
@@ -102,12 +102,12 @@ export class ProcessorTable {
     try {
       result = (this.#ordinary.get(request.code) ?? this.#fallback)(request, connection);
     } catch (error) {
-      connection.settle(bytes);
+      connection.admission.settle(bytes);
       this.#fail(connection, request, error);
       return;
     }
     if (result === undefined || result instanceof RemotingCommand) {
-      connection.settle(bytes);
+      connection.admission.settle(bytes);
       if (result !== undefined) answer(connection, request, result);
     } else {
       void this.#await(connection, request, result);
@@ -125,7 +125,7 @@ export class ProcessorTable {
     } catch (error) {
       this.#fail(connection, request, error);
     } finally {
-      connection.settle(request.body.length);
+      connection.admission.settle(request.body.length);
     }
   }
 
