@@ -61,14 +61,18 @@ export class TestBroker {
     );
   }
 
-  send(topic: string, body: string | Buffer, options: SendOptions = {}): Promise<RemotingCommand> {
+  send(topic: string, body: string | Uint8Array, options: SendOptions = {}): Promise<RemotingCommand> {
     const { code = RequestCode.SEND_MESSAGE_V2, properties = {}, ...header } = options;
     const fields = SendMessageV2.request.encode({
       ...sendHeader(topic),
       properties: encodeProperties(new Map(Object.entries(properties))).toString(),
       ...header,
     });
-    return this.client.invoke(this.address, RemotingCommand.request(code, fields, Buffer.from(body)), 5000);
+    return this.client.invoke(
+      this.address,
+      RemotingCommand.request(code, fields, typeof body === 'string' ? Buffer.from(body) : Buffer.from(body)),
+      5000,
+    );
   }
 
   pull(

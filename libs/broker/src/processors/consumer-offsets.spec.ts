@@ -67,7 +67,7 @@ describe('the offsets of consumers and queues', () => {
     await update();
     const file = (): string =>
       readFileSync(join(broker.directory, 'store', 'config', 'consumerOffset.json'), 'utf8');
-    expect(file).toThrow();
+    expect(file).toThrow('ENOENT');
     await clock.advanceAsync(5_000);
     expect(file().replace(/\s/g, '')).toContain('"T@CG":{0:1}');
   });

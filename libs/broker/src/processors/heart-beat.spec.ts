@@ -63,7 +63,9 @@ describe('a heartbeat', () => {
   async function memberIds(): Promise<unknown> {
     const answer = await broker.ask(RequestCode.GET_CONSUMER_LIST_BY_GROUP, { consumerGroup: 'CG' });
     return answer.code === 0
-      ? (JSON.parse(answer.body.toString()) as { consumerIdList: string[] }).consumerIdList.sort()
+      ? (JSON.parse(answer.body.toString()) as { consumerIdList: string[] }).consumerIdList.sort((a, b) =>
+          a.localeCompare(b),
+        )
       : answer.code;
   }
 
