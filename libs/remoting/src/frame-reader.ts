@@ -72,7 +72,7 @@ export class FrameReader {
     if (at < length && !this.#held && this.#problem === undefined) at = this.#scan(chunk, at, length);
     if (at < length) this.#keep(chunk, at, length);
     this.#busy = false;
-    if (this.#released) this.#drop();
+    if (this.#released || this.#problem !== undefined) this.#drop();
     return this.#problem;
   }
 
