@@ -1,1 +1,2 @@
-export {};
+export { TestCluster, type TestClusterOptions } from './test-cluster.ts';
+export { TestClock } from './test-clock.ts';
