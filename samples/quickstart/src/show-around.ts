@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { RocketMQRegistry } from 'nest-rocketmq';
 import { Journal } from './journal.ts';
@@ -18,7 +19,7 @@ export function showAround(app: INestApplicationContext, once: boolean): void {
   const showFiles = async (): Promise<void> => {
     if (embedded) {
       journal.line('files', `in RocketMQ's own format under ${embedded.storePath}`);
-      for (const file of await storeFiles(embedded.storePath)) journal.line('', file);
+      for (const file of await storeFiles(join(embedded.storePath, 'store'))) journal.line('', file);
     }
     if (once) await app.close();
     else journal.line('', 'an order every second from now on: stop with Ctrl-C');

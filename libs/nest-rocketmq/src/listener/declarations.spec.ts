@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Scope } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
 import { startApp } from '../../test/start-app.ts';
 import { RocketMQMessageListener, type ListenerAttributes, type RocketMQModuleOptions } from '../index.ts';
@@ -182,6 +182,23 @@ describe('a class that carries the decorator', () => {
     await expect(startApp({ providers: [Deaf] })).rejects.toThrow(
       'Deaf carries @RocketMQMessageListener, but has neither',
     );
+  });
+
+  it('stops the boot when it is transient', async () => {
+    @Injectable({ scope: Scope.TRANSIENT })
+    @RocketMQMessageListener({ consumerGroup: 'g', topic: 'order' })
+    class Transient {
+      onMessage() {}
+    }
+    await expect(startApp({ providers: [Transient] })).rejects.toThrow('Transient is transient');
+  });
+
+  it('is not looked for in values', async () => {
+    const values = ['text', 1, null, { a: 1 }, Object.create(null), () => 1, Symbol('s'), new Proxy({}, {})];
+    const providers = values.map((useValue, i) => ({ provide: `value ${i}`, useValue }));
+    const { app, clients } = await startApp({ providers });
+    expect(clients.consumers).toEqual([]);
+    await app.close();
   });
 
   it('hands its attributes down to a subclass', async () => {

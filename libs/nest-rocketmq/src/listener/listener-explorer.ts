@@ -83,6 +83,11 @@ export class ListenerExplorer {
         `${type.name} carries @RocketMQMessageListener, but has neither a method onMessage(payload, context) nor a method that carries it`,
       );
     }
+    if (host.isTransient && declarations.length > 0) {
+      throw invalid(
+        `${type.name} is transient, so there is no instance to listen: make it a singleton or request-scoped`,
+      );
+    }
     return declarations.filter(({ attributes }) => attributes.enabled !== false);
   }
 
