@@ -6,6 +6,7 @@ import type { BrokerConfig } from './config/broker-config.ts';
 import { ConsumerOffsetManager } from './offset/consumer-offset-manager.ts';
 import { DelayedDelivery } from './schedule/delayed-delivery.ts';
 import { DelayLevels } from './schedule/delay-levels.ts';
+import { RetryingConfigFile } from './retrying-config-file.ts';
 import { SubscriptionGroupManager } from './subscription/subscription-group-manager.ts';
 import { TopicConfigManager } from './topic/topic-config-manager.ts';
 
@@ -26,12 +27,15 @@ export class Tables {
   readonly subscriptionGroups: SubscriptionGroupManager;
   readonly consumerOffsets: ConsumerOffsetManager;
   readonly delayedDelivery: DelayedDelivery;
-  readonly #logger: Logger;
+  readonly #files: RetryingConfigFile[] = [];
 
   constructor(config: BrokerConfig, parts: TableParts) {
-    const file = (name: string): JsonConfigFile =>
-      new JsonConfigFile(join(config.storePathRootDir, 'config', name), parts.fileSystem);
-    this.#logger = parts.logger;
+    const file = (name: string): RetryingConfigFile => {
+      const path = join(config.storePathRootDir, 'config', name);
+      const retrying = new RetryingConfigFile(path, new JsonConfigFile(path, parts.fileSystem), parts);
+      this.#files.push(retrying);
+      return retrying;
+    };
     this.topics = new TopicConfigManager(config, file('topics.json'), parts);
     this.subscriptionGroups = new SubscriptionGroupManager(config, file('subscriptionGroup.json'), parts);
     this.consumerOffsets = new ConsumerOffsetManager(config, file('consumerOffset.json'), parts);
@@ -62,23 +66,15 @@ export class Tables {
 
   /** Writes topics and groups that changed in this tick, before the answers that tell of them leave. */
   commit(): void {
-    this.#save('topics.json', () => this.topics.flush());
-    this.#save('subscriptionGroup.json', () => this.subscriptionGroups.flush());
+    this.topics.flush();
+    this.subscriptionGroups.flush();
   }
 
   /** Stops what works by the clock, and writes everything. */
   shutdown(): void {
-    this.#save('delayOffset.json', () => this.delayedDelivery.shutdown());
-    this.#save('consumerOffset.json', () => this.consumerOffsets.shutdown());
+    this.delayedDelivery.shutdown();
+    this.consumerOffsets.shutdown();
     this.commit();
-  }
-
-  /** A full disk must not end a broker that can still serve its consumers: the next change tries again. */
-  #save(name: string, save: () => void): void {
-    try {
-      save();
-    } catch (error) {
-      this.#logger.error(`${name} can't be written: what changed is in memory alone`, error);
-    }
+    for (const file of this.#files) file.close();
   }
 }

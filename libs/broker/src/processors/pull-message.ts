@@ -12,7 +12,7 @@ import { maySuspend, readPullRequest, type PullRequest } from '../pull/pull-requ
  */
 export function pullMessage(broker: BrokerContext): HotProcessor {
   const processor = new PullMessageProcessor(broker);
-  broker.heldPulls.answerWith((request) => processor.run(request, false));
+  broker.heldPulls.answerWith((request) => processor.rerun(request));
   return (connection, header) => {
     if (header.isOneway) return true;
     processor.process(connection, header);
@@ -29,6 +29,19 @@ class PullMessageProcessor {
 
   process(connection: Connection, header: HeaderView): void {
     this.run(readPullRequest(header, connection), true);
+  }
+
+  /** Answers a pull that was held; what goes wrong concerns that pull alone. */
+  rerun(request: PullRequest): void {
+    const position = request.connection.position;
+    try {
+      this.run(request, false);
+    } catch (error) {
+      this.#broker.logger.error(`The held pull of ${request.connection.remoteAddress} failed`, error);
+      request.connection.rollback(position);
+      const remark = error instanceof Error ? error.message : String(error);
+      request.connection.respond(RemotingCommand.response(request, ResponseCode.SYSTEM_ERROR, remark));
+    }
   }
 
   /** Answers the pull, or holds it where `firstRun` and the request allow that. */

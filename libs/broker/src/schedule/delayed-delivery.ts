@@ -137,7 +137,7 @@ export class DelayedDelivery {
       // The entry's tags code is the time it is due; one too far away comes from a clock that was set back.
       if (!entry || entry.physicalOffset + entry.size > this.#store.writtenOffset) break;
       if (entry.tagsCode > now && entry.tagsCode <= now + this.#levels.delayOf(level)) break;
-      if (!this.#deliverRecord(entry.physicalOffset, entry.size)) {
+      if (!this.#tryDeliver(entry.physicalOffset, entry.size)) {
         this.#pauses.set(level, now + ERROR_BACK_OFF_MS);
         break;
       }
@@ -148,7 +148,19 @@ export class DelayedDelivery {
     this.#tick.schedule();
   }
 
-  /** @returns false when the store did not take it: it is tried again later */
+  /** @returns false when it could not be read or stored now: it is tried again later */
+  #tryDeliver(physicalOffset: number, size: number): boolean {
+    try {
+      return this.#deliverRecord(physicalOffset, size);
+    } catch (error) {
+      this.#logger.error(
+        `The delayed message at ${physicalOffset} could not be delivered: it is tried again`,
+        error,
+      );
+      return false;
+    }
+  }
+
   #deliverRecord(physicalOffset: number, size: number): boolean {
     const bytes = this.#store.readRecord(physicalOffset, size);
     const record = bytes && decodeRecord(bytes, 0);
