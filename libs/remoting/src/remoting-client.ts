@@ -130,10 +130,13 @@ export class RemotingClient {
    */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#parts.tick.flushNow();
-    for (const address of this.#peers.keys()) void this.#leave(address, 'the client is shutting down');
-    await Promise.all(this.#leaving);
-    this.#parts.wheel.clear();
+    try {
+      this.#parts.tick.flushNow();
+    } finally {
+      for (const address of this.#peers.keys()) void this.#leave(address, 'the client is shutting down');
+      await Promise.all(this.#leaving);
+      this.#parts.wheel.clear();
+    }
   }
 
   #leave(address: string, reason: string): Promise<void> {

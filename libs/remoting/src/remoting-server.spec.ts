@@ -5,6 +5,7 @@ import type { Connection } from './connection.ts';
 import { ResponseError } from './errors.ts';
 import { ECHO, HOT, OTHER, request, startServer, stopAll, turns, until } from './harness.fixture.ts';
 import { RemotingServer } from './remoting-server.ts';
+import { Tick } from './tick.ts';
 
 afterEach(stopAll);
 
@@ -276,6 +277,21 @@ describe('RemotingServer: listening', () => {
     peer.socket.write(encodeCommand(request(OTHER)));
     await until(() => peer.closed);
     expect(peer.frames.map((answer) => answer.remark)).toEqual(['the last word']);
+  });
+
+  it('closes everything also when the last commit fails, and says that it failed', async () => {
+    const tick = new Tick();
+    const { server, raw } = await startServer({ tick });
+    const peer = raw();
+    await until(() => server.connections.size === 1);
+    const remove = tick.onCommit(() => {
+      throw new Error('disk');
+    });
+    const closing = server.close();
+    remove();
+    await expect(closing).rejects.toThrow('disk');
+    expect(server.connections.size).toBe(0);
+    await until(() => peer.closed);
   });
 
   it('tells who comes and who goes', async () => {

@@ -116,10 +116,14 @@ export class RemotingServer {
     const server = this.#server;
     this.#server = undefined;
     const stopped = server && new Promise<void>((resolve) => server.close(() => resolve()));
-    this.#parts.tick.flushNow();
-    for (const connection of this.#connections) connection.close('the server is shutting down');
-    await Promise.all([...this.#leaving, stopped]);
-    this.#parts.wheel.clear();
+    try {
+      this.#parts.tick.flushNow();
+    } finally {
+      // A commit that fails still fails the close, but leaves nothing open.
+      for (const connection of this.#connections) connection.close('the server is shutting down');
+      await Promise.all([...this.#leaving, stopped]);
+      this.#parts.wheel.clear();
+    }
   }
 
   #accept(accepted: Socket): void {

@@ -71,6 +71,23 @@ describe('Tick', () => {
     expect(order).toEqual(['flush']);
   });
 
+  it('flushes the others in the next tick when one flush throws', async () => {
+    const tick = new Tick();
+    const order: string[] = [];
+    tick.add({ flush: () => order.push('first') });
+    tick.add({
+      flush: () => {
+        throw new Error('listener');
+      },
+    });
+    tick.add({ flush: () => order.push('third') });
+    expect(() => tick.flushNow()).toThrow('listener');
+    expect(order).toEqual(['first']);
+    await turn();
+    await turn();
+    expect(order).toEqual(['first', 'third']);
+  });
+
   it('knows whether something has to be committed', () => {
     const tick = new Tick();
     expect(tick.hasCommits).toBe(false);

@@ -58,13 +58,24 @@ export class Tick {
     try {
       for (const hook of this.#hooks) hook();
       this.#committing = false;
-      const dirty = this.#dirty;
-      this.#dirty = this.#spare;
-      for (let i = 0; i < dirty.length; i++) dirty[i]?.flush();
-      dirty.length = 0;
-      this.#spare = dirty;
+      this.#flushAll();
     } finally {
       this.#running = this.#committing = false;
+    }
+  }
+
+  #flushAll(): void {
+    const dirty = this.#dirty;
+    this.#dirty = this.#spare;
+    let done = 0;
+    try {
+      while (done < dirty.length) dirty[done++]?.flush();
+    } finally {
+      // One connection's listener that throws must not keep the others from writing.
+      for (const left of dirty.slice(done)) this.#dirty.push(left);
+      if (this.#dirty.length > 0) this.schedule();
+      dirty.length = 0;
+      this.#spare = dirty;
     }
   }
 }
