@@ -91,7 +91,7 @@ export class MessageStore {
     if (this.config.messageIndexEnable) {
       this.#index = new IndexFiles(path.join(root, 'index'), shape, this.#fs, this.#clock);
     }
-    this.#dispatcher = new Dispatcher(this.#queues, this.#index, this.config.messageDelayLevel);
+    this.#dispatcher = new Dispatcher(this.#index, this.config.messageDelayLevel);
     this.#checkpoint = new Checkpoint(path.join(root, 'checkpoint'), this.#fs);
     this.#maintenance = new Maintenance({
       config: this.config,
@@ -141,7 +141,7 @@ export class MessageStore {
       this.#state = 'loaded';
       return report;
     } catch (error) {
-      await this.#lock?.release();
+      await this.#closeFiles();
       if (error instanceof RocketMQError) throw error;
       throw storeError('cannot load the store', root, error);
     }
@@ -155,6 +155,7 @@ export class MessageStore {
     const lockFile = path.join(root, 'lock');
     this.#writeSmall(lockFile, 'lock');
     const segments = openSegments(this.config.storePathCommitLog, this.#log.segmentSize, fs, !clean);
+    this.#log.segments = segments;
     this.#queues.load(!clean);
     this.#checkpoint.load();
     this.#index?.load(clean ? undefined : this.#checkpoint.indexMsgTimestamp);
@@ -169,13 +170,14 @@ export class MessageStore {
       logger: this.#logger,
       checkCrc: this.config.checkCRCOnRecover,
       indexed: this.#index !== undefined,
+      writeQueues: () => this.#maintenance.guardQueues(() => this.#queues.writeFull()),
     };
     const report = recover(parts, segments, clean);
     for (const offset of report.damaged) this.#reader.markDamaged(offset);
     this.#flusher.flushedOffset = clean ? report.endOffset : 0;
     this.#queueReader.correctMinOffsets();
     this.#appender.resume(report.lastTimestamp);
-    this.#queues.writeAll();
+    this.#maintenance.guardQueues(() => this.#queues.writeAll());
     this.#maintenance.guard.look();
     return report;
   }
@@ -199,18 +201,23 @@ export class MessageStore {
     try {
       if (!this.#log.failure) {
         await this.#maintenance.writeEverything();
-        this.#checkpoint.close();
+        this.#checkpoint.flushSync();
         // Left behind, it makes the next start look closely.
         if (!this.#log.failure && !this.#maintenance.incomplete) {
           this.#fs.remove(path.join(this.config.storePathRootDir, 'abort'));
         }
       }
     } finally {
-      await this.#log.close();
-      this.#queues.close();
-      this.#index?.close();
-      await this.#lock?.release();
+      await this.#closeFiles();
     }
+  }
+
+  async #closeFiles(): Promise<void> {
+    await this.#log.close();
+    this.#queues.close();
+    this.#index?.close();
+    this.#checkpoint.close();
+    await this.#lock?.release();
   }
 
   /**
@@ -240,7 +247,7 @@ export class MessageStore {
     const before = log.writtenOffset;
     if (log.staging.length === 0 && this.#reported === before) return;
     if (!log.write()) return;
-    this.#maintenance.guardDerived(() => this.#queues.writeFull());
+    this.#maintenance.guardQueues(() => this.#queues.writeFull());
     this.#report();
     if (this.#sync) this.#flusher.request();
   }

@@ -155,7 +155,7 @@ export class Appender {
     try {
       dispatcher.indexKeys(topic, message.sysFlag, physicalOffset, storeTimestamp);
     } catch (error) {
-      maintenance.derivedFailed(error);
+      maintenance.indexFailed(error);
     }
   }
 

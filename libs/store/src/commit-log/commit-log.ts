@@ -22,7 +22,7 @@ const CREATE_AHEAD = 0.75;
  * no longer known.
  */
 export class CommitLog {
-  readonly staging = new Staging(STAGING_BYTES);
+  readonly staging: Staging;
   readonly directory: string;
   readonly segmentSize: number;
   /** Ascending, without holes. */
@@ -51,6 +51,7 @@ export class CommitLog {
   ) {
     this.directory = directory;
     this.segmentSize = segmentSize;
+    this.staging = new Staging(Math.min(STAGING_BYTES, segmentSize));
     this.#fs = fs;
     this.#onFailure = onFailure;
   }

@@ -12,7 +12,7 @@ export const FULL_UNITS = 200;
 const KEPT_UNITS = 100;
 const FIRST_TAIL_UNITS = 16;
 /** The size that RocketMQ gives to the entries before the first one of a queue that starts in the middle of a file. */
-const PRE_BLANK_SIZE = 0x7fffffff;
+export const PRE_BLANK_SIZE = 0x7fffffff;
 
 /** What the queues of one store share. */
 export interface QueueEnvironment {
@@ -87,7 +87,7 @@ export class ConsumeQueue {
     writeInt64(tail, tagsCode, at + 12);
     if (this.dirtySince === 0) this.dirtySince = storeTimestamp;
     this.nextOffset++;
-    this.maxPhysicalEnd = physicalOffset + size;
+    if (!isPreBlank(physicalOffset, size)) this.maxPhysicalEnd = physicalOffset + size;
   }
 
   get unwritten(): number {

@@ -55,11 +55,14 @@ export class Checkpoint {
     this.#fs.fdatasync(this.#fd, done);
   }
 
-  close(): void {
-    if (this.#fd < 0) return;
+  /** As {@link flush}, blocking: at shutdown. */
+  flushSync(): void {
     this.write();
     this.#fs.fdatasyncSync(this.#fd);
-    this.#fs.close(this.#fd);
+  }
+
+  close(): void {
+    if (this.#fd >= 0) this.#fs.close(this.#fd);
     this.#fd = -1;
   }
 }

@@ -159,12 +159,12 @@ export class IndexFile {
     writeInt64(header, this.endPhyOffset, 24);
     header.writeInt32BE(this.hashSlotCount, 32);
     header.writeInt32BE(this.indexCount, 36);
-    this.#changed = false;
     return header;
   }
 
   writeHeader(header: Buffer): void {
     this.#write(header, 0, header.length, 0);
+    this.#changed = header.readInt32BE(36) !== this.indexCount;
   }
 
   /**

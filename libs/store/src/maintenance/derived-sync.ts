@@ -11,6 +11,7 @@ export interface DerivedSyncParts {
   queues: ConsumeQueues;
   index: IndexFiles | undefined;
   checkpoint: Checkpoint;
+  onDone: () => void;
   onError: (error: unknown) => void;
 }
 
@@ -29,7 +30,7 @@ export class DerivedSync {
   /** Starts a round, unless one is under way. Everything appended must be written to the log. */
   request(): void {
     this.#running ??= this.#round()
-      .catch((error: unknown) => this.#parts.onError(error))
+      .then(this.#parts.onDone, (error: unknown) => this.#parts.onError(error))
       .finally(() => (this.#running = undefined));
   }
 
@@ -42,8 +43,8 @@ export class DerivedSync {
     const { log, queues, index, checkpoint } = this.#parts;
     const waiting = queues.dirtySince;
     const timestamp = waiting === 0 ? log.writtenTimestamp : waiting - 1;
-    const files = queues.takeUnsynced();
     const headers = index ? this.#writeIndex(index) : [];
+    const files = queues.takeUnsynced();
     for (const file of files) await this.#syncFile(file);
     for (const { file, header } of headers) {
       await this.#sync(file.fd);

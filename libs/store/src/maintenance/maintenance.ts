@@ -36,8 +36,10 @@ export class Maintenance {
   readonly #parts: MaintenanceParts;
   readonly #sync: DerivedSync;
   #timers: Scheduled[] = [];
-  /** Set while consume queues or index cannot be written for want of room. */
-  #derivedFull: string | undefined;
+  /** Set while consume queues cannot be written for want of room. */
+  #queuesFull: string | undefined;
+  /** Set while the index cannot. */
+  #indexFull: string | undefined;
   #syncedSegment = -1;
   #moreQueues = false;
   #checkpointing: Promise<void> | undefined;
@@ -49,7 +51,11 @@ export class Maintenance {
     this.guard = new DiskGuard(paths, config.diskSpaceWarningLevelRatio, fs, clock, () => {
       return log.staging.length + queues.pendingBytes + (index?.pendingBytes ?? 0);
     });
-    this.#sync = new DerivedSync({ ...parts, onError: (error) => this.derivedFailed(error) });
+    this.#sync = new DerivedSync({
+      ...parts,
+      onDone: () => (this.#indexFull = undefined),
+      onError: (error) => this.indexFailed(error),
+    });
     this.cleaner = new LogCleaner({ ...parts, guard: this.guard });
   }
 
@@ -78,7 +84,7 @@ export class Maintenance {
 
   /** Why messages are refused; undefined when they are not. */
   get refusal(): string | undefined {
-    if (!this.guard.full) return this.#derivedFull;
+    if (!this.guard.full) return this.#queuesFull ?? this.#indexFull;
     // RocketMQ tells three disks apart; these are one here.
     const used = this.guard.ratio.toFixed(2).padStart(5);
     return `the broker's disk is full [CL: ${used} CQ: ${used} INDEX: ${used}]`;
@@ -86,41 +92,44 @@ export class Maintenance {
 
   /** Whether `size` more bytes of log, in `count` records, can be taken. */
   admit(size: number, count: number): boolean {
-    return this.#derivedFull === undefined && this.guard.admit(size + count * DERIVED_BYTES);
+    if (this.#queuesFull !== undefined || this.#indexFull !== undefined) return false;
+    return this.guard.admit(size + count * DERIVED_BYTES);
   }
 
-  /** Runs what writes consume queues or index: for want of room messages are refused until it works again. */
-  guardDerived(task: () => void): void {
+  /** Runs what writes consume queues: for want of room messages are refused until it works again. */
+  guardQueues(task: () => void): void {
     try {
       task();
-      this.#derivedFull = undefined;
+      this.#queuesFull = undefined;
     } catch (error) {
-      this.derivedFailed(error);
+      this.#queuesFull = this.#derivedFailed('consume queues', error);
     }
+  }
+
+  /** The index could not be written. */
+  indexFailed(error: unknown): void {
+    this.#indexFull = this.#derivedFailed('index', error);
   }
 
   /**
    * What consume queues and index hold can be built again, so that a full disk only stops the taking of messages. Any
    * other failure means that the disk cannot be trusted.
    */
-  derivedFailed(error: unknown): void {
+  #derivedFailed(what: string, error: unknown): string {
     const { config, log, logger } = this.#parts;
-    const failure = storeError('consume queue or index under', config.storePathRootDir, error);
-    if (!isDiskFull(error)) {
-      log.fail(failure);
-    } else if (this.#derivedFull === undefined) {
-      this.#derivedFull = failure.message;
-      logger.warn(`messages are refused: ${failure.message}`);
-    }
+    const failure = storeError(`cannot write ${what} under`, config.storePathRootDir, error);
+    if (isDiskFull(error)) logger.warn(`messages are refused: ${failure.message}`);
+    else log.fail(failure);
+    return failure.message;
   }
 
   /** Writes and flushes queues, index and checkpoint; at shutdown, when all else has ended. */
   async writeEverything(): Promise<void> {
     const { queues, checkpoint, log, index } = this.#parts;
-    queues.writeAll();
+    this.guardQueues(() => queues.writeAll());
     this.#sync.request();
     await this.#sync.idle();
-    if (log.failure || this.#derivedFull !== undefined) return;
+    if (log.failure || this.incomplete) return;
     const newest = Math.max(log.writtenTimestamp, checkpoint.logicsMsgTimestamp);
     checkpoint.physicMsgTimestamp = checkpoint.logicsMsgTimestamp = newest;
     checkpoint.indexMsgTimestamp = Math.max(
@@ -131,7 +140,7 @@ export class Maintenance {
 
   /** Whether consume queues and index could not be written. */
   get incomplete(): boolean {
-    return this.#derivedFull !== undefined;
+    return this.#queuesFull !== undefined || this.#indexFull !== undefined;
   }
 
   #every(period: number, task: () => void, first = period): void {
@@ -144,10 +153,11 @@ export class Maintenance {
     commit();
     if (log.failure) return;
     this.#moreQueues = false;
-    this.guardDerived(() => (this.#moreQueues = queues.writeSlice()));
+    this.guardQueues(() => (this.#moreQueues = queues.writeSlice()));
     const newest = log.segments.at(-1)?.base ?? -1;
     // A finished file is what recovery can skip, once queues and index have it for certain.
-    if (newest !== this.#syncedSegment && !this.#moreQueues) this.#syncDerived();
+    const finished = newest !== this.#syncedSegment && !this.#moreQueues;
+    if (finished || this.#indexFull !== undefined) this.#syncDerived();
   }
 
   #syncDerived(): void {
@@ -161,22 +171,20 @@ export class Maintenance {
   #writeCheckpoint(): void {
     const { checkpoint, log } = this.#parts;
     if (log.failure || this.#checkpointing) return;
-    this.guardDerived(() => {
-      this.#checkpointing = new Promise((resolve) => {
-        checkpoint.flush((error) => {
-          this.#checkpointing = undefined;
-          if (error) this.derivedFailed(error);
-          resolve();
-        });
-      });
-    });
+    const failed = (error: unknown): void => void this.#derivedFailed('checkpoint', error);
+    this.#checkpointing = new Promise<void>((resolve, reject) => {
+      checkpoint.flush((error) => (error ? reject(error) : resolve()));
+    })
+      // For want of room it stays as it was: recovery then goes further back than it need.
+      .catch(failed)
+      .finally(() => (this.#checkpointing = undefined));
   }
 
   #guarded(task: () => void): void {
     try {
       task();
     } catch (error) {
-      this.derivedFailed(error);
+      this.#derivedFailed('what is left', error);
     }
   }
 }

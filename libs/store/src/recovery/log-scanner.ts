@@ -21,7 +21,7 @@ export class LogScanner {
   #base = -1;
   #length = 0;
 
-  /** @param durable store timestamp up to which all records were on the disk for certain */
+  /** @param durable records stored before this time were on the disk for certain; of those stored at it, some */
   constructor(segments: Segment[], segmentSize: number, fs: FileSystem, checkCrc: boolean, durable: number) {
     this.#segments = segments;
     this.#segmentSize = segmentSize;
@@ -46,7 +46,8 @@ export class LogScanner {
    * @returns the end: behind the last record, or the start of the file that follows a finished one
    */
   scan(start: number, visit: (record: RecordFields, buffer: Buffer) => void): number {
-    if (this.#buffer.length < CHUNK) this.#buffer = Buffer.allocUnsafeSlow(CHUNK);
+    const chunk = Math.min(CHUNK, this.#segmentSize);
+    if (this.#buffer.length < chunk) this.#buffer = Buffer.allocUnsafeSlow(chunk);
     this.#base = -1;
     let offset = start;
     for (;;) {
@@ -54,6 +55,7 @@ export class LogScanner {
       if (!segment) return offset;
       const kind = this.#parse(segment, offset);
       if (kind === 'record') {
+        if (this.#looksTorn() && !this.#followed(segment, offset)) return offset;
         this.records++;
         visit(this.#record, this.#buffer);
         offset += this.#record.size;
@@ -66,6 +68,24 @@ export class LogScanner {
         offset = next;
       }
     }
+  }
+
+  /**
+   * The checksum is of the body alone. Of a record that was cut within topic or properties, and whose lengths add up, the
+   * last byte is still the zero that the file was created with.
+   */
+  #looksTorn(): boolean {
+    const { topicEnd, propertiesStart, propertiesEnd, storeTimestamp } = this.#record;
+    if (storeTimestamp < this.#durable) return false;
+    return this.#buffer[propertiesEnd > propertiesStart ? propertiesEnd - 1 : topicEnd - 1] === 0;
+  }
+
+  /** Whether something stands behind the record just parsed; afterwards it is parsed again. */
+  #followed(segment: Segment, offset: number): boolean {
+    const next = offset + this.#record.size;
+    const followed = next < segment.base + this.#segmentSize && this.#parse(segment, next) !== 'invalid';
+    this.#parse(segment, offset);
+    return followed;
   }
 
   #segmentAt(offset: number): Segment | undefined {
@@ -114,12 +134,11 @@ export class LogScanner {
         continue;
       }
       at = this.#base + magic - 4;
-      if (this.#parse(segment, at) === 'record')
-        return this.#record.storeTimestamp <= this.#durable ? at : -1;
+      if (this.#parse(segment, at) === 'record') return this.#record.storeTimestamp < this.#durable ? at : -1;
     }
     const next = this.#segmentAt(end);
     const timestamp = next ? this.firstTimestamp(next) : -1;
-    return timestamp > 0 && timestamp <= this.#durable ? end : -1;
+    return timestamp > 0 && timestamp < this.#durable ? end : -1;
   }
 }
 

@@ -8,7 +8,11 @@ import type { Checkpoint } from '../files/checkpoint.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import { Segment, segmentName, segmentOffset } from '../files/segment.ts';
 import { LogScanner } from './log-scanner.ts';
+import { Replay } from './replay.ts';
 import type { Dispatcher } from '../dispatcher.ts';
+
+/** Queues are written as they grow: memory stays bounded however long the log is. */
+const RECORDS_BETWEEN_WRITES = 4096;
 
 /** What loading a store found and did. */
 export interface RecoveryReport {
@@ -36,6 +40,8 @@ export interface RecoveryParts {
   fs: FileSystem;
   logger: Logger;
   checkCrc: boolean;
+  /** Writes the queues that have gathered a good deal. */
+  writeQueues: () => void;
   /** Whether there is an index to build. */
   indexed: boolean;
 }
@@ -134,6 +140,9 @@ export function recover(parts: RecoveryParts, segments: Segment[], clean: boolea
   const startOffset = clean
     ? startAfterCleanStop(parts, scanner, segments)
     : startAfterCrash(parts, scanner, segments);
+  // What the log can tell is not taken from files that a crash may have torn.
+  if (!clean) queues.truncate(startOffset);
+  const replay = new Replay(queues, parts.dispatcher);
   let topic = '';
   let lastTimestamp = 0;
   let topicBytes = Buffer.alloc(0);
@@ -146,13 +155,15 @@ export function recover(parts: RecoveryParts, segments: Segment[], clean: boolea
       topicBytes = Buffer.from(buffer.subarray(record.topicStart, record.topicEnd));
       topic = topicBytes.toString();
     }
+    if (scanner.records % RECORDS_BETWEEN_WRITES === 0) parts.writeQueues();
     if (record.storeTimestamp > lastTimestamp) lastTimestamp = record.storeTimestamp;
-    if (isDirectoryName(topic)) parts.dispatcher.replay(record, buffer, topic);
+    if (isDirectoryName(topic)) replay.record(record, buffer, topic);
     else
       logger.warn(
         `commit log: the record at ${record.physicalOffset} has no usable topic; it is passed over`,
       );
   });
+  replay.finish();
   cut(parts, segments, endOffset, clean);
   queues.truncate(endOffset);
   for (const place of scanner.damaged)

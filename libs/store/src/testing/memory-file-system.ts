@@ -45,6 +45,7 @@ export class MemoryFileSystem implements FileSystem {
   readonly #directories = new Set<string>(['/']);
   readonly #open = new Map<number, string>();
   #next = 3;
+  #process = 0;
   #faults: Fault[] = [];
   #held: (() => void)[] | undefined;
   /** What {@link space} answers; by default a large, empty disk. */
@@ -96,6 +97,7 @@ export class MemoryFileSystem implements FileSystem {
 
   /** Forgets open descriptors and faults: what kill -9 does. What was written stays. */
   kill(): void {
+    this.#process++;
     this.#open.clear();
     this.#faults = [];
     this.#held = undefined;
@@ -285,8 +287,13 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   #later(call: () => void): void {
-    if (this.#held) this.#held.push(call);
-    else queueMicrotask(call);
+    const process = this.#process;
+    // What a killed process was waiting for never comes.
+    const alive = (): void => {
+      if (process === this.#process) call();
+    };
+    if (this.#held) this.#held.push(alive);
+    else queueMicrotask(alive);
   }
 
   #check(call: FaultyCall, path: string): void {

@@ -24,7 +24,7 @@ export const RECORD_OVERHEAD = 91;
 /** A store in memory, and what it reported. */
 export class StoreFixture {
   readonly fs: MemoryFileSystem;
-  readonly clock: ManualClock;
+  clock: ManualClock;
   readonly config: Partial<StoreConfig>;
   store: MessageStore;
   report: RecoveryReport | undefined;
@@ -47,8 +47,12 @@ export class StoreFixture {
 
   /** Not loaded yet. */
   static create(config: Partial<StoreConfig> = {}): StoreFixture {
-    const clock = new ManualClock();
-    return new StoreFixture(config, new MemoryFileSystem(() => clock.now()), clock);
+    const fixture: StoreFixture = new StoreFixture(
+      config,
+      new MemoryFileSystem(() => fixture.clock.now()),
+      new ManualClock(),
+    );
+    return fixture;
   }
 
   static async open(config: Partial<StoreConfig> = {}): Promise<StoreFixture> {
@@ -66,6 +70,7 @@ export class StoreFixture {
   /** A new store on the same files, as the next process sees them; the old one is simply gone. */
   async restart(): Promise<RecoveryReport> {
     this.fs.kill();
+    this.clock = new ManualClock(this.clock.now());
     this.store = this.#create();
     return await this.load();
   }
@@ -137,7 +142,7 @@ export class StoreFixture {
 
   /** Lets callbacks of the file system, and what waits for them, run. */
   async settle(): Promise<void> {
-    for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+    for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
   }
 
   #create(): MessageStore {

@@ -1,0 +1,131 @@
+import { javaHashCode } from '@nest-rocketmq/protocol';
+import { StoreFixture } from '../testing/store-fixture.ts';
+import { indexFileName, keyHashOf, timeDifference } from './index-layout.ts';
+
+const found = (
+  fixture: StoreFixture,
+  key: string,
+  maxNum = 64,
+  begin = 0,
+  end = Number.MAX_SAFE_INTEGER,
+): number[] =>
+  fixture.store
+    .queryByKey('a', key, maxNum, begin, end)
+    .records.map((record) => Number(record.readBigInt64BE(20)));
+
+function indexBytes(fixture: StoreFixture): Buffer {
+  const [name] = fixture.fs.list('/store/index');
+  return fixture.fs.content(`/store/index/${name}`);
+}
+
+it('lays out header, slots and entries as RocketMQ does', async () => {
+  const fixture = await StoreFixture.open();
+  const start = fixture.clock.now();
+  const first = fixture.send('a', 0, 'x', { KEYS: 'Aa' });
+  fixture.clock.advance(2500);
+  const second = fixture.send('a', 0, 'x', { KEYS: 'BB' });
+  await fixture.store.shutdown();
+  const bytes = indexBytes(fixture);
+  expect(bytes).toHaveLength(40 + 1100 * 4 + 300 * 20);
+  const numbers = [0, 8, 16, 24].map((at) => Number(bytes.readBigInt64BE(at)));
+  expect(numbers).toEqual([start, start + 2500, first.physicalOffset, second.physicalOffset]);
+  expect([bytes.readInt32BE(32), bytes.readInt32BE(36)]).toEqual([1, 3]);
+  const hash = keyHashOf(javaHashCode('a#Aa'));
+  expect(bytes.readInt32BE(40 + (hash % 1100) * 4)).toBe(2);
+  const entry = (number: number): number[] => {
+    const at = 40 + 4400 + number * 20;
+    return [
+      bytes.readInt32BE(at),
+      Number(bytes.readBigInt64BE(at + 4)),
+      bytes.readInt32BE(at + 12),
+      bytes.readInt32BE(at + 16),
+    ];
+  };
+  expect(entry(1)).toEqual([hash, first.physicalOffset, 0, 0]);
+  expect(entry(2)).toEqual([hash, second.physicalOffset, 2, 1]);
+});
+
+it('gives all messages of a key, newest first, also those whose key has the same hash', async () => {
+  const fixture = await StoreFixture.open();
+  for (const key of ['Aa', 'other', 'BB', 'Aa']) fixture.send('a', 0, 'x', { KEYS: key });
+  expect(found(fixture, 'Aa')).toEqual([3, 2, 0]);
+  expect(found(fixture, 'other')).toEqual([1]);
+  expect(found(fixture, 'Aa', 2)).toEqual([3, 2]);
+  expect(fixture.store.queryByKey('b', 'Aa', 64, 0, Infinity).records).toEqual([]);
+});
+
+it('gives at most 64 messages', async () => {
+  const fixture = await StoreFixture.open({ mappedFileSizeCommitLog: 100_000 });
+  for (let i = 0; i < 65; i++) fixture.send('a', 0, 'x', { KEYS: 'k' });
+  expect(found(fixture, 'k', 1000)).toHaveLength(64);
+});
+
+it('keeps to the time asked for', async () => {
+  const fixture = await StoreFixture.open();
+  const start = fixture.clock.now();
+  for (let i = 0; i < 10; i++) {
+    fixture.send('a', 0, 'x', { KEYS: 'k' });
+    fixture.clock.advance(10_000);
+  }
+  expect(found(fixture, 'k', 64, start + 30_000, start + 50_000)).toEqual([5, 4, 3]);
+  expect(found(fixture, 'k', 64, start + 100_001)).toEqual([]);
+  expect(found(fixture, 'k', 64, 0, start - 1)).toEqual([]);
+});
+
+it('goes on in a new file when one is full, and finds keys in all of them, before and after restarts', async () => {
+  const fixture = await StoreFixture.open({ mappedFileSizeCommitLog: 400_000 });
+  for (let i = 0; i < 1000; i++) {
+    fixture.send('a', 0, 'x', { UNIQ_KEY: `u${i}`, KEYS: `k${i % 10}` });
+    fixture.clock.advance(7);
+  }
+  const check = (): void => {
+    expect(fixture.fs.list('/store/index')).toHaveLength(7);
+    for (let i = 0; i < 1000; i += 13) expect(found(fixture, `u${i}`)).toEqual([i]);
+    expect(found(fixture, 'k3', 30)).toEqual(Array.from({ length: 30 }, (_, i) => 993 - i * 10));
+    const { lastUpdateTimestamp } = fixture.store.queryByKey('a', 'k3', 1, 0, Infinity);
+    expect(lastUpdateTimestamp).toBe(fixture.store.getStoreTime('a', 0, 999));
+  };
+  check();
+  await fixture.restartCleanly();
+  check();
+  await fixture.restart();
+  check();
+  fixture.clock.advance(61_000);
+  await fixture.settle();
+  fixture.clock.advance(1000);
+  await fixture.settle();
+  await fixture.restart();
+  check();
+});
+
+it('finds keys of messages that were stored after the index was last written, when the process is killed', async () => {
+  const fixture = await StoreFixture.open({ mappedFileSizeCommitLog: 400_000, maxIndexNum: 10_000 });
+  for (let round = 0; round < 4; round++) {
+    for (let i = 0; i < 300; i++) fixture.send('a', 0, 'x', { KEYS: `k${round * 300 + i} all` });
+    fixture.clock.advance(61_000);
+    if (round % 2 === 0) await fixture.settle();
+    for (let i = 0; i < 50; i++) fixture.send('a', 1, 'x', { KEYS: 'late' });
+    await fixture.restart();
+    for (let i = 0; i < (round + 1) * 300; i += 17) expect(found(fixture, `k${i}`)).toEqual([i]);
+    expect(found(fixture, 'late')).toHaveLength(Math.min(64, (round + 1) * 50));
+  }
+});
+
+it('is off when messageIndexEnable is', async () => {
+  const fixture = await StoreFixture.open({ messageIndexEnable: false });
+  fixture.send('a', 0, 'x', { KEYS: 'k' });
+  expect(found(fixture, 'k')).toEqual([]);
+  await fixture.restart();
+  expect(fixture.fs.list('/store/index')).toEqual([]);
+  expect(fixture.bodies('a', 0)).toEqual(['x']);
+});
+
+it('has the arithmetic of Java', () => {
+  expect(keyHashOf(-2147483648)).toBe(0);
+  expect(keyHashOf(-5)).toBe(5);
+  expect(timeDifference(5999, 1000)).toBe(4);
+  expect(timeDifference(5000, 0)).toBe(0);
+  expect(timeDifference(1000, 5000)).toBe(0);
+  expect(timeDifference(1e16, 1)).toBe(2147483647);
+  expect(indexFileName(new Date(2026, 0, 2, 3, 4, 5, 6).getTime())).toBe('20260102030405006');
+});
