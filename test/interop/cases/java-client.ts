@@ -186,7 +186,8 @@ export function javaClientCases(cluster: () => Cluster, client: () => JavaClient
     const sender = await producer();
     const bodies = numbered(40);
     for (const [i, body] of bodies.entries()) await sender.send({ topic: name, body }, i % QUEUES);
-    await until('all have come', () => first.messages.length + second.messages.length >= 40);
+    const come = () => first.messages.length + second.messages.length >= 40;
+    await until('all have come', come, 30_000, () => [first.bodies, second.bodies]);
     expect([...first.bodies, ...second.bodies].toSorted()).toEqual(bodies.toSorted());
     expect([first.messages.length, second.messages.length]).toEqual([20, 20]);
     await second.stop();

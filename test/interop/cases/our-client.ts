@@ -29,7 +29,7 @@ export function ourClientCases(cluster: () => Cluster, java: () => JavaClient): 
       { topic, body, tags: 'created', keys: ['k1', 'k2'], flag: 7, properties: { who: '订单😀' } },
       { queue: { topic, brokerName: cluster().brokerName, queueId: 2 } },
     );
-    expect(sent).toMatchObject({ status: 'SEND_OK', queueOffset: 0 });
+    expect(sent).toMatchObject({ sendStatus: 'SEND_OK', queueOffset: 0 });
     const [message] = await consumer.received(1);
     expect(message).toMatchObject({
       topic,
@@ -174,7 +174,8 @@ export function ourClientCases(cluster: () => Cluster, java: () => JavaClient): 
       const queue = { topic, brokerName: cluster().brokerName, queueId: i % QUEUES };
       await producer.send({ topic, body: Buffer.from(body) }, { queue });
     }
-    await until('all have come', () => ours.messages.length + theirs.messages.length >= 40);
+    const come = () => ours.messages.length + theirs.messages.length >= 40;
+    await until('all have come', come, 30_000, () => [ours.bodies, theirs.bodies]);
     expect([...ours.bodies, ...theirs.bodies].toSorted()).toEqual(numbered(40).toSorted());
     expect([ours.messages.length, theirs.messages.length]).toEqual([20, 20]);
 
