@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once, EventEmitter } from 'node:events';
+import { jest } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import {
@@ -75,6 +76,9 @@ class DeadLetterListener {
     this.seen.add(payload, context);
   }
 }
+
+// Over real sockets and real time: a busy machine may take its time.
+jest.setTimeout(30_000);
 
 describe('an application on an embedded cluster', () => {
   let storePath: string;

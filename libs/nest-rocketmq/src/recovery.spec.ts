@@ -2,9 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedCluster } from '@nest-rocketmq/embedded';
+import { jest } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { RocketMQMessageListener, RocketMQModule, RocketMQTemplate } from './index.ts';
+
+// Over real sockets and real time: a busy machine may take its time.
+jest.setTimeout(30_000);
 
 describe("an application that starts before its cluster, with connect: 'background'", () => {
   let storePath: string;

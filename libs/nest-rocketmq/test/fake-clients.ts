@@ -219,7 +219,7 @@ export function received(
 
 function result(topic: string, queueOffset: number): SendResult {
   return {
-    status: 'SEND_OK',
+    sendStatus: 'SEND_OK',
     msgId: `ID-${queueOffset}`,
     offsetMsgId: 'OFFSET',
     messageQueue: { topic, brokerName: 'broker-a', queueId: 0 },

@@ -292,7 +292,7 @@ describe('RocketMQTemplate', () => {
       const callback = { onSuccess: jest.fn(), onException: jest.fn() };
       template.asyncSend('order', 1, callback);
       await new Promise(setImmediate);
-      expect(callback.onSuccess).toHaveBeenCalledWith(expect.objectContaining({ status: 'SEND_OK' }));
+      expect(callback.onSuccess).toHaveBeenCalledWith(expect.objectContaining({ sendStatus: 'SEND_OK' }));
       template.asyncSendOrderly('', 1, 'key', callback);
       await new Promise(setImmediate);
       expect(callback.onException).toHaveBeenCalledWith(
@@ -301,8 +301,10 @@ describe('RocketMQTemplate', () => {
     });
 
     it('returns a promise where there is no callback', async () => {
-      await expect(template.asyncSend('order', 1)).resolves.toMatchObject({ status: 'SEND_OK' });
-      await expect(template.asyncSendOrderly('order', 1, 'k')).resolves.toMatchObject({ status: 'SEND_OK' });
+      await expect(template.asyncSend('order', 1)).resolves.toMatchObject({ sendStatus: 'SEND_OK' });
+      await expect(template.asyncSendOrderly('order', 1, 'k')).resolves.toMatchObject({
+        sendStatus: 'SEND_OK',
+      });
     });
 
     it('converts and sends', async () => {
