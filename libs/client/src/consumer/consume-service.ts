@@ -1,3 +1,4 @@
+import type { Scheduled } from '@nest-rocketmq/runtime';
 import type { MessageExt } from '../message/message.ts';
 import type { ReceivedMessage } from '../message/received-message.ts';
 import { within } from '../instance/deadline.ts';
@@ -37,6 +38,8 @@ export class ConsumeService {
   #running = 0;
   #stopped = false;
   #onIdle: (() => void) | undefined;
+  /** What is to be consumed again from here. */
+  readonly #again = new Set<Scheduled>();
 
   constructor(
     group: PushGroup,
@@ -73,7 +76,8 @@ export class ConsumeService {
     this.#stopped = true;
     this.#waiting = [];
     this.#next = 0;
-    if (this.#running === 0) return true;
+    for (const timer of this.#again) timer.cancel();
+    if (this.#running === 0 || timeoutMs <= 0) return this.#running === 0;
     const idle = new Promise<void>((resolve) => {
       this.#onIdle = resolve;
     });
@@ -182,7 +186,12 @@ export class ConsumeService {
       message.reconsumeTimes++;
       message.consumeStartedAt = 0;
     }
-    this.#group.instance.settings.clock.schedule(CONSUME_AGAIN_MS, () => this.submit(queue, messages));
+    if (this.#stopped) return;
+    const timer = this.#group.instance.settings.clock.schedule(CONSUME_AGAIN_MS, () => {
+      this.#again.delete(timer);
+      this.submit(queue, messages);
+    });
+    this.#again.add(timer);
   }
 
   #settle(queue: ProcessQueue, messages: readonly ReceivedMessage[]): void {

@@ -50,7 +50,7 @@ export class PullLoop {
       } catch (error) {
         if (signal.aborted) return;
         const pause = await this.#failed(error);
-        await sleep(clock, pause, signal).catch(() => undefined);
+        if (pause > 0) await sleep(clock, pause, signal).catch(() => undefined);
       }
     }
   }

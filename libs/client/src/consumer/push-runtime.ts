@@ -131,6 +131,7 @@ export class PushRuntime implements ConsumerMember {
     for (const timer of this.#timers) timer.cancel();
     await this.#persist();
     for (const queue of queues.values()) queue.dropped = true;
+    queues.clear();
     await this.#lease.instance.unregister('consumerGroup', this.group);
     await this.#lease.release();
     return drained;

@@ -1,6 +1,6 @@
 import { HeartBeat, HeartbeatData, MixAll } from '@nest-rocketmq/protocol';
 import type { RemotingClient } from '@nest-rocketmq/remoting';
-import type { Clock, Logger, Scheduled } from '@nest-rocketmq/runtime';
+import { RocketMQError, type Clock, type Logger, type Scheduled } from '@nest-rocketmq/runtime';
 import { answerOf, requestOf } from './call.ts';
 import type { ConsumerMember, ProducerMember } from './members.ts';
 import type { RouteTable } from './route-table.ts';
@@ -109,6 +109,8 @@ export class Heartbeats {
       return true;
     } catch (error) {
       if (this.#stopped) return false;
+      // A connection over which nothing comes back may be dead without anyone having said so.
+      if (error instanceof RocketMQError && error.code === 'TIMEOUT') remoting.disconnect(address);
       logger.warn(`Heartbeat to ${address} failed, it is tried again in ${RETRY_MS} ms`, error);
       this.connectionLost(address);
       return false;

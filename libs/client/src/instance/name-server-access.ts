@@ -46,6 +46,8 @@ export class NameServerAccess {
         failures.push(error);
         // Another call may have moved on meanwhile.
         if (this.#current === index) this.#current = (index + 1) % this.#addresses.length;
+        // A connection over which nothing comes back may be dead without anyone having said so.
+        if (error.code === 'TIMEOUT') this.#remoting.disconnect(address);
         if (error.code !== 'CONNECT_FAILED' && error.code !== 'CONNECTION_CLOSED') throw error;
       }
     }
