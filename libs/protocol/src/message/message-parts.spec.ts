@@ -162,6 +162,15 @@ describe('batches', () => {
     }
   });
 
+  it('are refused when something stands behind the properties of a message', () => {
+    const padded = Buffer.concat([
+      encodeBatch([{ body: Buffer.from('a'), properties: new Map() }]),
+      Buffer.alloc(1),
+    ]);
+    padded.writeInt32BE(padded.length, 0);
+    expect(() => decodeBatch(padded)).toThrow(expect.objectContaining({ code: 'PROTOCOL' }));
+  });
+
   it('do not take properties longer than their length can say', () => {
     const properties = new Map([['a', 'x'.repeat(32_767)]]);
     expect(() => encodeBatch([{ body: Buffer.alloc(0), properties }])).toThrow(

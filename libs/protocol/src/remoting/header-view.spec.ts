@@ -172,6 +172,16 @@ describe('a JSON header', () => {
     expect([view.get('b'), copied(view, 'b')]).toEqual(['\ufffd', '\ufffd']);
   });
 
+  it.each([
+    ['\\ud83d\\ue000', '\ufffd\ue000'],
+    ['\\ud83d\\ud83d\\ude00', '\ufffd\ud83d\ude00'],
+    ['\\ude00\\ud83d', '\ufffd\ufffd'],
+    ['\\ud83dx', '\ufffdx'],
+  ])('reads the escapes %s as JSON.parse would, well-formed', (escapes, text) => {
+    const view = parsed(`{"extFields":{"a":"${escapes}"}}`);
+    expect([view.get('a'), copied(view, 'a')]).toEqual([text, text]);
+  });
+
   it('gives the last value of a key that comes twice', () => {
     const view = parsed('{"code":1,"code":2,"extFields":{"a":"1","long":"1","a":"2","long":"2"}}');
     expect([view.code, view.get('a'), view.get('long'), view.fieldCount]).toEqual([2, '2', '2', 2]);
