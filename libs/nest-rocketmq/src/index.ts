@@ -31,7 +31,7 @@ export {
   type DestinationOf,
   type PayloadOf,
 } from './template/events.ts';
-export type { HeaderValue, MessageHeaders as Headers } from './template/headers.ts';
+export type { HeaderValue, MessageHeaders as SendHeaders } from './template/headers.ts';
 export { RocketMQTemplate, type SendCallback, type TemplateProducer } from './template/rocketmq-template.ts';
 export type { QueueChoice, SendOptions } from './template/send-options.ts';
 export { getRocketMQOptionsToken, getRocketMQTemplateToken } from './tokens.ts';
