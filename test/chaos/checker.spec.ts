@@ -11,7 +11,8 @@ function sound(): Event[] {
       const id = `${producer}-${sequence}`;
       const crc = sequence * 7 + producer.charCodeAt(0);
       const queueId = sequence % 2;
-      const offset = offsets[queueId]++ ?? 0;
+      const offset = offsets[queueId] ?? 0;
+      offsets[queueId] = offset + 1;
       const msgId = `id-${id}`;
       history.push({ type: 'attempt', id, crc, producer, sequence });
       history.push({ type: 'ack', id, queueId, offset, msgId });
@@ -122,15 +123,15 @@ function lostTail(): Event[] {
 
 function swapped(queueId: number, first: number, second: number, round?: number): Event[] {
   return sound().map((event) => {
-    if (isRead(event, queueId, first, round)) return { ...event, offset: second };
-    if (isRead(event, queueId, second, round)) return { ...event, offset: first };
-    return event;
+    if (event.type !== 'read') return event;
+    if (isRead(event, queueId, first, round)) return Object.assign(event, { offset: second });
+    return isRead(event, queueId, second, round) ? Object.assign(event, { offset: first }) : event;
   });
 }
 
 function movedQueues(): Event[] {
   return sound().map((event) =>
-    isRead(event, 0, 1) ? { ...event, queueId: 1 } : isRead(event, 1, 1) ? { ...event, queueId: 0 } : event,
+    event.type === 'read' && event.offset === 1 ? { ...event, queueId: 1 - event.queueId } : event,
   );
 }
 

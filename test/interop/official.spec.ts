@@ -41,9 +41,13 @@ for (const [version, clientVersion] of pairs) {
     const context = () => cluster;
     const client = () => java;
 
-    describe('our client', () => ourClientCases(context, client));
+    describe('our client', () => {
+      ourClientCases(context, client);
+    });
 
-    describe('the starter', () => starterCases(context, client));
+    describe('the starter', () => {
+      starterCases(context, client);
+    });
 
     it("Apache's broker at our NameServer: Apache's client and ours find it there", async () => {
       const nameServer = ourNameServerAddress;

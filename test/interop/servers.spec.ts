@@ -37,7 +37,9 @@ interopSuite("Apache's clients on our NameServer and broker", ['client-4.9.8', '
 
     javaClientCases(() => cluster, client);
 
-    describe('beside our client', () => ourClientCases(() => cluster, client));
+    describe('beside our client', () => {
+      ourClientCases(() => cluster, client);
+    });
 
     it('mqadmin: clusterList, topicList, topicRoute, topicStatus, consumerProgress', async () => {
       const at = ['-n', cluster.nameServer];

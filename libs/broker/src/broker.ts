@@ -76,6 +76,7 @@ export class Broker {
   readonly #closers: (() => void | Promise<void>)[] = [];
   #state: State = 'new';
   #context: (BrokerContext & { stopping: boolean }) | undefined;
+  #starting: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
   #failed = false;
 
@@ -114,9 +115,10 @@ export class Broker {
     if (this.#state !== 'new')
       throw new RocketMQError('WRONG_STATE', `The broker is ${this.#state}: it can be started once`);
     this.#state = 'starting';
+    this.#starting = this.#start();
     try {
-      await this.#start();
-      this.#state = 'running';
+      await this.#starting;
+      if (this.#state === 'starting') this.#state = 'running';
     } catch (error) {
       await this.shutdown();
       throw error;
@@ -260,6 +262,8 @@ export class Broker {
 
   async #stop(): Promise<void> {
     this.#state = 'closed';
+    // Told to stop while it starts, it stops when everything is in place.
+    await this.#starting?.catch(() => undefined);
     // In the reverse order of the start: off the NameServers first, the store last.
     for (const close of this.#closers.reverse()) await close();
   }

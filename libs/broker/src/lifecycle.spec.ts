@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -128,6 +128,17 @@ describe('the life of a broker', () => {
     await broker.stop();
     expect(await lost).toBe('CONNECTION_CLOSED');
     rmSync(broker.directory, { recursive: true, force: true });
+  });
+
+  it('can be stopped while it starts', async () => {
+    const clock = new ManualClock(Date.now());
+    const storePathRootDir = mkdtempSync(join(tmpdir(), 'broker-'));
+    const broker = new Broker({ storePathRootDir, listenPort: 0 }, { clock });
+    const starting = broker.start();
+    await broker.shutdown();
+    await starting;
+    expect(clock.pending).toBe(0);
+    rmSync(storePathRootDir, { recursive: true });
   });
 
   it('names a wrong setting before it touches anything', () => {

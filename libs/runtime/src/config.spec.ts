@@ -26,7 +26,8 @@ const file = (entries: Record<string, string>): { path: string; properties: Map<
 });
 
 /** Options as JavaScript or JSON may hand them over. */
-const untyped = (options: Record<string, unknown>): Partial<typeof defaults> => options as Partial<typeof defaults>;
+const untyped = (options: Record<string, unknown>): Partial<typeof defaults> =>
+  options as Partial<typeof defaults>;
 
 describe('configure', () => {
   it('lets the command line win over the environment, that over the file, and that over the defaults', () => {

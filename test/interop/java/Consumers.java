@@ -44,6 +44,9 @@ final class Consumers {
         DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(arguments.getString("group"));
         consumer.setNamesrvAddr(arguments.getString("nameServer"));
         consumer.setInstanceName(id);
+        // A 5.5.0 consumer that rebalances while its heartbeat is under way has to wait for the next one before a broker,
+        // Apache's too, accepts its pulls: they carry a newer subscription than the heartbeat did.
+        consumer.setHeartbeatBrokerInterval(1_000);
         consumer.setConsumeFromWhere(ConsumeFromWhere.valueOf(arguments.getString("consumeFromWhere")));
         // The enum moved between 4.9 and 5.x: set by reflection, so that one source serves both.
         for (java.lang.reflect.Method method : DefaultMQPushConsumer.class.getMethods()) {

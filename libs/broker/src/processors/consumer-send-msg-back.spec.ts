@@ -8,7 +8,8 @@ describe('a message sent back', () => {
 
   beforeEach(async () => {
     clock = new ManualClock(Date.now());
-    broker = await TestBroker.start({}, { clock });
+    // Hours pass between two requests.
+    broker = await TestBroker.start({ serverChannelMaxIdleTimeSeconds: 1_000_000 }, { clock });
   });
 
   afterEach(() => broker.remove());
@@ -77,6 +78,27 @@ describe('a message sent back', () => {
       record?.property('DELAY'),
       record?.property('ORIGIN_MESSAGE_ID'),
     ]).toEqual([2, '4', sent.extFields.get('msgId')]);
+  });
+
+  it('is tried sixteen times, then it is a dead letter', async () => {
+    const sent = await broker.send('T', 'x');
+    const minutes = (n: number): number => n * 60_000;
+    const delays = [10_000, 30_000, ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 30, 60, 120].map(minutes)];
+    let record = await first('T');
+    for (const [retry, delay] of delays.entries()) {
+      await sendBack(record);
+      await clock.advanceAsync(delay - 1_000, delay - 1_000);
+      expect([retry, (await first('%RETRY%CG', retry)) === undefined]).toEqual([retry, true]);
+      await clock.advanceAsync(1_500, 500);
+      record = await first('%RETRY%CG', retry);
+      expect(record?.reconsumeTimes).toBe(retry + 1);
+    }
+    await sendBack(record);
+    const dead = await first('%DLQ%CG');
+    expect([dead?.reconsumeTimes, dead?.property('ORIGIN_MESSAGE_ID')]).toEqual([
+      17,
+      sent.extFields.get('msgId'),
+    ]);
   });
 
   it.each([

@@ -10,6 +10,8 @@ import {
   SerializeType,
   type MessageRecord,
 } from '@nest-rocketmq/protocol';
+import { ManualClock } from '@nest-rocketmq/runtime';
+import { nodeFileSystem, type FileSystem } from '@nest-rocketmq/store';
 import { TestBroker } from '../../test/test-broker.ts';
 
 describe('a send', () => {
@@ -294,6 +296,32 @@ describe('a send, with other settings', () => {
       answers.map((_, i) => i),
     );
     expect((await broker.send('T', 'x', { properties: { WAIT: 'false' } })).code).toBe(ResponseCode.SUCCESS);
+    await broker.remove();
+  });
+
+  it('is answered 10 under SYNC_FLUSH when the flush takes too long, and is stored all the same', async () => {
+    const stuck: (() => void)[] = [];
+    let slow = false;
+    const fileSystem: FileSystem = Object.assign(Object.create(nodeFileSystem) as FileSystem, {
+      fdatasync: (fd: number, done: (error: Error | null) => void) => {
+        if (slow) stuck.push(() => nodeFileSystem.fdatasync(fd, done));
+        else nodeFileSystem.fdatasync(fd, done);
+      },
+    });
+    const clock = new ManualClock(Date.now());
+    const broker = await TestBroker.start({ flushDiskType: 'SYNC_FLUSH' }, { fileSystem, clock });
+    await broker.send('T', 'x');
+    slow = true;
+    const sent = broker.send('T', 'late');
+    await broker.ask(RequestCode.GET_MAX_OFFSET, { topic: 'T', queueId: '0' });
+    await clock.advanceAsync(5_200, 100);
+    const answer = await sent;
+    expect([answer.code, answer.extFields.get('queueOffset')]).toEqual([
+      ResponseCode.FLUSH_DISK_TIMEOUT,
+      '1',
+    ]);
+    slow = false;
+    for (const flush of stuck) flush();
     await broker.remove();
   });
 });

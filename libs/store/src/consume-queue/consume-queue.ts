@@ -10,7 +10,7 @@ export const CQ_STORE_UNIT_SIZE = 20;
 export const FULL_UNITS = 200;
 /** What is kept in memory of the entries that are in the file already. */
 const KEPT_UNITS = 100;
-const FIRST_TAIL_UNITS = 16;
+const FIRST_TAIL_UNITS = 8;
 /** The size that RocketMQ gives to the entries before the first one of a queue that starts in the middle of a file. */
 export const PRE_BLANK_SIZE = 0x7fffffff;
 

@@ -7,8 +7,8 @@ import { loadConsumeQueue } from './load-consume-queue.ts';
 
 const OPEN_FILES = 256;
 const TAIL_BUDGET = 16 * 1024 * 1024;
-/** Queues written in one go: some milliseconds of the event loop. */
-const QUEUES_PER_SLICE = 256;
+/** What one slice of writing may take of the event loop; a queue's first file takes far longer than another entry. */
+const SLICE_MS = 4;
 
 /** The queues of a topic, and what every append to it needs. */
 export interface TopicQueues {
@@ -105,9 +105,9 @@ export class ConsumeQueues {
 
   /** Writes a slice of the waiting queues. @returns true when more are left */
   writeSlice(): boolean {
-    let left = QUEUES_PER_SLICE;
+    const end = performance.now() + SLICE_MS;
     for (const queue of this.#dirty) {
-      if (left-- === 0) return true;
+      if (performance.now() > end) return true;
       this.#write(queue);
     }
     return false;

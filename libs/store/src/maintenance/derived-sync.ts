@@ -5,6 +5,9 @@ import type { FileSystem } from '../files/file-system.ts';
 import type { IndexFile } from '../index-file/index-file.ts';
 import type { IndexFiles } from '../index-file/index-files.ts';
 
+/** Threads of the pool that it may take; the commit log's flush needs one too. */
+const AT_ONCE = 2;
+
 export interface DerivedSyncParts {
   fs: FileSystem;
   log: CommitLog;
@@ -17,7 +20,7 @@ export interface DerivedSyncParts {
 
 /**
  * Makes consume queues and index durable and moves the checkpoint, so that recovery need not go further back. Runs in
- * the background, one file at a time. Of the index the header is written last, when what it speaks of is on the disk.
+ * the background, a few files at a time. Of the index the header is written last, when what it speaks of is on the disk.
  */
 export class DerivedSync {
   readonly #parts: DerivedSyncParts;
@@ -45,7 +48,11 @@ export class DerivedSync {
     const timestamp = waiting === 0 ? log.writtenTimestamp : waiting - 1;
     const headers = index ? this.#writeIndex(index) : [];
     const files = queues.takeUnsynced();
-    for (const file of files) await this.#syncFile(file);
+    const rest = files.values();
+    const worker = async (): Promise<void> => {
+      for (const file of rest) await this.#syncFile(file);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
     for (const { file, header } of headers) {
       await this.#sync(file.fd);
       file.writeHeader(header);

@@ -25,7 +25,7 @@ export interface MaintenanceParts {
 }
 
 /** Between two slices of queues being written. */
-const SLICE_INTERVAL = 100;
+const SLICE_INTERVAL = 50;
 const CHECKPOINT_INTERVAL = 1000;
 const FIRST_CLEANING = 60_000;
 
