@@ -25,7 +25,7 @@ class RecordingNameServer {
   readonly #server: RemotingServer;
   refuse = false;
   changed = true;
-  body: Buffer | undefined;
+  body?: RemotingCommand['body'];
   address = '';
 
   constructor(port = 0) {
