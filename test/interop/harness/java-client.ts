@@ -98,10 +98,11 @@ export class JavaClient {
     return messages.map(seen);
   }
 
-  /** Waits until the broker is registered at the NameServer under that name. */
-  async registered(nameServer: string, brokerName: string): Promise<void> {
+  /** Waits until the broker is registered at the NameServer under that name, with that address if one is given. */
+  async registered(nameServer: string, brokerName: string, address?: string): Promise<void> {
     await until(`${brokerName} is registered at ${nameServer}`, async () => {
-      return brokerName in (await this.call<Record<string, string>>('admin.brokers', { nameServer }));
+      const found = (await this.call<Record<string, string>>('admin.brokers', { nameServer }))[brokerName];
+      return found !== undefined && (address === undefined || found === address);
     });
   }
 
