@@ -5,6 +5,8 @@ export default {
   testEnvironmentOptions: { customExportConditions: ['@nest-rocketmq/source', 'node', 'node-addons'] },
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/samples', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
+  // For what goes over sockets and disks while other suites keep the machine busy.
+  testTimeout: 20_000,
   testPathIgnorePatterns: ['/node_modules/', '/test/interop/', '/test/chaos/', '/test/performance/'],
   modulePathIgnorePatterns: ['/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
