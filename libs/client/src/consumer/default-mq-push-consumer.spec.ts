@@ -264,7 +264,7 @@ describe('DefaultMQPushConsumer', () => {
     await settles(() => got.length === 3);
     await settles(
       () => broker.server.of(15).some((request) => request.get('commitOffset') === '3'),
-      () => clock.advance(500),
+      () => clock.advance(100),
     );
     expect(broker.server.of(15)[0]?.get('consumerGroup')).toBe('g');
   });
@@ -289,7 +289,7 @@ describe('DefaultMQPushConsumer', () => {
     expect(second?.get('delayLevel')).toBe('4');
     await settles(
       () => broker.server.of(15).some((request) => request.get('commitOffset') === '2'),
-      () => clock.advance(500),
+      () => clock.advance(100),
     );
   });
 
@@ -326,7 +326,7 @@ describe('DefaultMQPushConsumer', () => {
     });
     await settles(
       () => times.length === 3,
-      () => clock.advance(500),
+      () => clock.advance(100),
     );
     expect(times).toEqual([0, 1, 2]);
     await settles(
@@ -343,12 +343,12 @@ describe('DefaultMQPushConsumer', () => {
     await settles(() => got.length === 2);
     await settles(
       () => broker.server.of(36).length === 1,
-      () => clock.advance(500),
+      () => clock.advance(100),
     );
     expect(broker.server.of(36)[0]?.get('delayLevel')).toBe('3');
     await settles(
       () => broker.server.of(15).some((request) => request.get('commitOffset') === '2'),
-      () => clock.advance(500),
+      () => clock.advance(100),
     );
   });
 

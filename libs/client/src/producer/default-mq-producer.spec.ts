@@ -1,6 +1,12 @@
 import { inflateSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { decodeBatch, ResponseCode, SendMessageV2, type TopicRouteData } from '@nest-rocketmq/protocol';
+import {
+  decodeBatch,
+  type RemotingCommand,
+  ResponseCode,
+  SendMessageV2,
+  type TopicRouteData,
+} from '@nest-rocketmq/protocol';
 import {
   ok,
   refused,
@@ -129,6 +135,40 @@ describe('DefaultMQProducer', () => {
     expect([1, 14]).toContain(responseCode);
     expect(message).toContain('after 3 attempt(s)');
     expect(message).toContain(a.address);
+  });
+
+  it('tries another broker after a status that is not SEND_OK only when it is told to', async () => {
+    const late = (request: RemotingCommand) => {
+      const response = ok(request, { msgId: 'x', queueId: '0', queueOffset: '1' });
+      response.code = ResponseCode.FLUSH_DISK_TIMEOUT;
+      return response;
+    };
+    a.on(310, late);
+    const producer = await started({ retryAnotherBrokerWhenNotStoreOK: true });
+    for (let i = 0; i < 4; i++) {
+      const result = await producer.send({ topic: 'two', body });
+      expect(result).toMatchObject({ sendStatus: 'SEND_OK', messageQueue: { brokerName: 'b' } });
+    }
+    b.on(310, late);
+    // When no broker does better, it is a result all the same: the message is stored.
+    expect((await producer.send({ topic: 'two', body })).sendStatus).toBe('FLUSH_DISK_TIMEOUT');
+  });
+
+  it('leaves a failing broker out for a while when sendLatencyFaultEnable is on', async () => {
+    const producer = await started({ sendLatencyFaultEnable: true });
+    a.on(310, (request) => refused(request, ResponseCode.SYSTEM_ERROR, 'broken'));
+    for (let i = 0; i < 10; i++) await producer.send({ topic: 'two', body });
+    expect(a.of(310).length).toBeLessThanOrEqual(1);
+    expect(b.of(310)).toHaveLength(10);
+  });
+
+  it('fails at once when more sends are in flight than it may have', async () => {
+    const producer = await started({ maxInFlight: 2 });
+    await producer.send({ topic: 'one', body });
+    const sends = [1, 2, 3].map(() => producer.send({ topic: 'one', body }));
+    await expect(sends[2]).rejects.toMatchObject({ code: 'OVERLOADED' });
+    await Promise.all(sends.slice(0, 2));
+    expect((await producer.send({ topic: 'one', body })).sendStatus).toBe('SEND_OK');
   });
 
   it('throws at once what another try would not change', async () => {

@@ -122,7 +122,8 @@ export class SendOperation implements ResponseHandler {
     if (
       status !== 'SEND_OK' &&
       this.#sender.settings.retryAnotherBrokerWhenNotStoreOK &&
-      this.#triesLeft() > 0
+      // This try isn't counted yet: the last one's status is the result.
+      this.#triesLeft() > 1
     ) {
       this.#retry(new BrokerError('SendMessage', header.code, header.remark, this.#address ?? ''));
       return;
