@@ -4,7 +4,7 @@ export { RMQ_SYS_SCHEDULE_TOPIC } from './dispatcher.ts';
 export { JsonConfigFile } from './config/json-config-file.ts';
 export type { DiskSpace, FileStatus, FileSystem, OpenMode } from './files/file-system.ts';
 export { nodeFileSystem } from './files/node-file-system.ts';
-export { MessageStore, type ProgressListener, type StoreParts } from './message-store.ts';
+export { MessageStore } from './message-store.ts';
 export type { KeyQueryResult } from './read/key-query.ts';
 export type { BoundaryType, QueueEntry } from './read/queue-reader.ts';
 export { type PullQuery, Selection, type SelectionStatus } from './read/selection.ts';
@@ -17,3 +17,4 @@ export {
 } from './store-config.ts';
 export { type FaultyCall, MemoryFileSystem, type Survival } from './testing/memory-file-system.ts';
 export type { StoreLock } from './store-lock.ts';
+export type { ProgressListener, StoreParts } from './store-parts.ts';

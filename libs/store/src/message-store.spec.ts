@@ -302,6 +302,18 @@ describe('MessageStore.commit', () => {
     expect(fixture.store.readRecord(first.physicalOffset)).toBeDefined();
   });
 
+  it('under SYNC_FLUSH shows at once what a crash left, and flushes it', async () => {
+    const fixture = await StoreFixture.open({ flushDiskType: 'SYNC_FLUSH' });
+    const { physicalOffset, endOffset } = fixture.send('a', 0, 'x', { KEYS: 'k' });
+    await fixture.restart();
+    expect(fixture.bodies('a', 0)).toEqual(['x']);
+    expect(fixture.store.readRecord(physicalOffset)).toBeDefined();
+    expect(fixture.store.queryByKey('a', 'k', 1, 0, Infinity).records).toHaveLength(1);
+    expect(fixture.store.flushedOffset).toBe(0);
+    await fixture.settle();
+    expect(fixture.store.flushedOffset).toBe(endOffset);
+  });
+
   it('takes a message that arrives while others are told of', async () => {
     const fixture = await StoreFixture.open();
     let again = 3;

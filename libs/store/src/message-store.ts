@@ -18,26 +18,12 @@ import { KeyQuery, type KeyQueryResult } from './read/key-query.ts';
 import { MessageReader } from './read/message-reader.ts';
 import { QueueReader, type BoundaryType, type QueueEntry } from './read/queue-reader.ts';
 import type { PullQuery, Selection } from './read/selection.ts';
-import { openSegments, recover, type RecoveryReport } from './recovery/recovery.ts';
+import { createDirectories, openFiles } from './recovery/open-files.ts';
+import type { RecoveryReport } from './recovery/recovery.ts';
 import { type StoreConfig, storeConfigOf } from './store-config.ts';
 import { storeError } from './store-error.ts';
 import type { StoreLock } from './store-lock.ts';
-
-/** Told how far the log is: `written` survives kill -9, `flushed` a power loss. */
-export type ProgressListener = (writtenOffset: number, flushedOffset: number) => void;
-
-/** What a store stands on. */
-export interface StoreParts {
-  fileSystem?: FileSystem;
-  clock?: Clock;
-  logger?: Logger;
-  /** Keeps other processes out; default: nothing does. */
-  lock?: StoreLock;
-  /** Called once, when a write or flush has failed and the store stands still: the process should end. */
-  onFatal?: (error: RocketMQError) => void;
-  /** The machine's memory in bytes, by which "in memory" is estimated. */
-  memoryBytes?: number;
-}
+import type { ProgressListener, StoreParts } from './store-parts.ts';
 
 type State = 'new' | 'loaded' | 'running' | 'closed';
 
@@ -70,7 +56,10 @@ export class MessageStore {
   #arrival: ArrivalListener | undefined;
   #arrivals: ArrivalListener[] = [];
   #state: State = 'new';
-  #sync: boolean;
+  readonly #sync: boolean;
+  #reported = 0;
+  /** Where the log ended when it was loaded. */
+  #recovered = 0;
 
   constructor(config: Partial<StoreConfig> = {}, parts: StoreParts = {}) {
     this.config = storeConfigOf(config);
@@ -126,18 +115,26 @@ export class MessageStore {
    */
   async load(): Promise<RecoveryReport> {
     this.#expect('new', 'load');
-    const { storePathRootDir: root, storePathCommitLog } = this.config;
-    try {
-      this.#fs.makeDirectory(root);
-      this.#fs.makeDirectory(storePathCommitLog);
-      this.#fs.makeDirectory(path.join(root, 'consumequeue'));
-      this.#fs.makeDirectory(path.join(root, 'config'));
-    } catch (error) {
-      throw storeError('cannot create the store directory', root, error);
-    }
+    const root = this.config.storePathRootDir;
+    createDirectories(this.config, this.#fs);
     await this.#lock?.acquire(root);
     try {
-      const report = this.#recover();
+      const report = openFiles({
+        config: this.config,
+        fs: this.#fs,
+        logger: this.#logger,
+        log: this.#log,
+        queues: this.#queues,
+        index: this.#index,
+        dispatcher: this.#dispatcher,
+        checkpoint: this.#checkpoint,
+        maintenance: this.#maintenance,
+      });
+      for (const offset of report.damaged) this.#reader.markDamaged(offset);
+      this.#queueReader.correctMinOffsets();
+      this.#appender.resume(report.lastTimestamp);
+      if (report.clean) this.#flusher.flushedOffset = report.endOffset;
+      this.#recovered = report.endOffset;
       this.#state = 'loaded';
       return report;
     } catch (error) {
@@ -147,46 +144,13 @@ export class MessageStore {
     }
   }
 
-  #recover(): RecoveryReport {
-    const root = this.config.storePathRootDir;
-    const fs = this.#fs;
-    const abort = path.join(root, 'abort');
-    const clean = fs.status(abort) === undefined;
-    const lockFile = path.join(root, 'lock');
-    this.#writeSmall(lockFile, 'lock');
-    const segments = openSegments(this.config.storePathCommitLog, this.#log.segmentSize, fs, !clean);
-    this.#log.segments = segments;
-    this.#queues.load(!clean);
-    this.#checkpoint.load();
-    this.#index?.load(clean ? undefined : this.#checkpoint.indexMsgTimestamp);
-    // From here on files are changed: should that be interrupted, the next start must look closely.
-    this.#writeSmall(abort, String(process.pid));
-    const parts = {
-      log: this.#log,
-      queues: this.#queues,
-      dispatcher: this.#dispatcher,
-      checkpoint: this.#checkpoint,
-      fs,
-      logger: this.#logger,
-      checkCrc: this.config.checkCRCOnRecover,
-      indexed: this.#index !== undefined,
-      writeQueues: () => this.#maintenance.guardQueues(() => this.#queues.writeFull()),
-    };
-    const report = recover(parts, segments, clean);
-    for (const offset of report.damaged) this.#reader.markDamaged(offset);
-    this.#flusher.flushedOffset = clean ? report.endOffset : 0;
-    this.#queueReader.correctMinOffsets();
-    this.#appender.resume(report.lastTimestamp);
-    this.#maintenance.guardQueues(() => this.#queues.writeAll());
-    this.#maintenance.guard.look();
-    return report;
-  }
-
   /** Starts the background work: flushing, clean-up, checkpoints. */
   start(): void {
     this.#expect('loaded', 'start');
     this.#state = 'running';
     this.#maintenance.start();
+    // What a crash left behind is readable; from now on it also survives a power loss.
+    this.#flusher.request();
   }
 
   /** Writes and flushes everything, and closes the files. Calling it again does nothing. */
@@ -252,12 +216,9 @@ export class MessageStore {
     if (this.#sync) this.#flusher.request();
   }
 
-  #reported = 0;
-
   #report(): void {
     this.#reported = this.#log.writtenOffset;
-    const readable = this.#sync ? this.#flusher.flushedOffset : this.#log.writtenOffset;
-    const count = this.#journal.publish(readable);
+    const count = this.#journal.publish(this.#readable);
     for (const listener of this.#progress) listener(this.#log.writtenOffset, this.#flusher.flushedOffset);
     this.#journal.take(count, this.#arrival);
   }
@@ -357,20 +318,18 @@ export class MessageStore {
 
   /** The record that starts at `physicalOffset`, as a copy; undefined when none starts there. */
   readRecord(physicalOffset: number, size?: number): Buffer | undefined {
-    const readable = this.#sync ? this.#flusher.flushedOffset : this.#log.writtenOffset;
-    return this.#queueReader.record(physicalOffset, readable, size);
+    return this.#queueReader.record(physicalOffset, this.#readable, size);
   }
 
   /** Records of a topic that have a key, newest first; some may only have a key of the same hash. */
   queryByKey(topic: string, key: string, maxNum: number, begin: number, end: number): KeyQueryResult {
-    const readable = this.#sync ? this.#flusher.flushedOffset : this.#log.writtenOffset;
     return this.#keyQuery.query(
       topic,
       key,
       Math.min(maxNum, this.config.maxMsgsNumBatch),
       begin,
       end,
-      readable,
+      this.#readable,
     );
   }
 
@@ -405,19 +364,14 @@ export class MessageStore {
     return storeRuntimeInfo(this.#log, this.#maintenance.guard, this.config, this.#fs);
   }
 
+  /** Records that end here or before may be shown. */
+  get #readable(): number {
+    return this.#sync ? Math.max(this.#flusher.flushedOffset, this.#recovered) : this.#log.writtenOffset;
+  }
+
   #failed(error: RocketMQError): void {
     this.#logger.error(`the store stands still: ${error.message}`, error);
     this.#onFatal?.(error);
-  }
-
-  #writeSmall(file: string, text: string): void {
-    const bytes = Buffer.from(text);
-    const fd = this.#fs.open(file, 'w+');
-    try {
-      this.#fs.write(fd, bytes, 0, bytes.length, 0);
-    } finally {
-      this.#fs.close(fd);
-    }
   }
 
   #expect(state: State, call: string): void {

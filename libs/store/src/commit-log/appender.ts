@@ -82,6 +82,7 @@ export class Appender {
     this.#put(size, message, topic, queue, message.flag, message.body, message.bodyStart, message.bodyEnd,
       message.properties, message.propertiesStart, message.propertiesEnd, undefined,
       queueOffset, physicalOffset, storeTimestamp); // prettier-ignore
+    this.#result.physicalOffsets.length = 0;
     return this.#done(physicalOffset, size, queueOffset, storeTimestamp, 1);
   }
 
@@ -174,7 +175,6 @@ export class Appender {
     result.queueOffset = queueOffset;
     result.storeTimestamp = storeTimestamp;
     result.count = count;
-    if (count === 1 && result.physicalOffsets[0] !== physicalOffset) result.physicalOffsets.length = 0;
     return result;
   }
 

@@ -27,42 +27,40 @@ const disk = (percent: number): { total: number; free: number; available: number
 describe('LogCleaner', () => {
   it('deletes expired files in the hour of deleteWhen only, the last one never', async () => {
     const fixture = await filled(5);
-    fixture.clock.advance(73 * HOUR - 120_000);
     const before = logFiles(fixture);
     expect(before).toBeGreaterThanOrEqual(6);
-    // 12:58 three days later; on to 03:59, then 04:01.
-    fixture.clock.advance(14 * HOUR);
-    expect(logFiles(fixture)).toBe(before);
-    fixture.clock.advance(2 * HOUR);
-    await fixture.settle();
+    // Noon, three days and an hour later; 03:58; 04:00.
+    await fixture.restartCleanly(73 * HOUR);
+    fixture.clock.advance(120_000);
+    expect(fixture.store.minPhysicalOffset).toBe(0);
+    await fixture.restartCleanly(14 * HOUR + 56 * 60_000 - (fixture.clock.now() % HOUR));
+    fixture.clock.advance(120_000);
+    expect(fixture.store.minPhysicalOffset).toBe(0);
+    fixture.clock.advance(180_000);
     expect(fixture.store.minPhysicalOffset).toBe(5 * FILE);
     expect(fixture.bodies('old', 0)).toHaveLength(1);
   });
 
   it('keeps files that are not expired', async () => {
     const fixture = await filled(5);
-    fixture.clock.advance(20 * HOUR);
+    await fixture.restartCleanly(16 * HOUR);
+    fixture.clock.advance(0.8 * HOUR);
     expect(fixture.store.minPhysicalOffset).toBe(0);
   });
 
-  it('deletes expired files at any hour when the disk is over 75 %, and at once when asked to', async () => {
-    for (const trigger of ['disk', 'request'] as const) {
+  it.each(['the disk is over 75 %', 'asked to'])(
+    'deletes expired files at any hour when %s',
+    async (trigger) => {
       const fixture = await filled(3);
-      fixture.clock.advance(73 * HOUR);
-      await fixture.settle();
-      for (let i = 0; i < 3; i++) fixture.send('new', 0, 'x'.repeat(7500));
-      fixture.clock.advance(3 * HOUR);
-      await fixture.settle();
-      const min = fixture.store.minPhysicalOffset;
-      fixture.clock.advance(72 * HOUR);
-      await fixture.settle();
-      // 16 o'clock.
-      if (trigger === 'disk') fixture.fs.disk = disk(76);
-      else fixture.store.deleteExpiredFiles();
-      fixture.clock.advance(60_000);
-      expect(fixture.store.minPhysicalOffset).toBeGreaterThan(min);
-    }
-  });
+      await fixture.restartCleanly(73 * HOUR);
+      fixture.clock.advance(120_000);
+      expect(fixture.store.minPhysicalOffset).toBe(0);
+      if (trigger === 'asked to') fixture.store.deleteExpiredFiles();
+      else fixture.fs.disk = disk(76);
+      fixture.clock.advance(20_000);
+      expect(fixture.store.minPhysicalOffset).toBe(3 * FILE);
+    },
+  );
 
   it('deletes ten files a round whatever their age when the disk is over 85 %', async () => {
     const fixture = await filled(25, { cleanResourceInterval: 30_000 });

@@ -41,7 +41,8 @@ export class Maintenance {
   /** Set while the index cannot. */
   #indexFull: string | undefined;
   #syncedSegment = -1;
-  #moreQueues = false;
+  /** Set while more queues wait to be written than one slice takes. */
+  #slice: Scheduled | undefined;
   #checkpointing: Promise<void> | undefined;
 
   constructor(parts: MaintenanceParts) {
@@ -62,8 +63,7 @@ export class Maintenance {
   start(): void {
     const { config, flusher } = this.#parts;
     this.#every(config.flushIntervalCommitLog, () => flusher.request());
-    this.#every(config.flushIntervalConsumeQueue, () => (this.#moreQueues = true));
-    this.#every(SLICE_INTERVAL, () => this.#writeQueues());
+    this.#every(config.flushIntervalConsumeQueue, () => this.#slice ?? this.#writeQueues());
     this.#every(CHECKPOINT_INTERVAL, () => this.#writeCheckpoint());
     this.#every(config.flushConsumeQueueThoroughInterval, () => this.#syncDerived());
     this.#every(
@@ -77,6 +77,7 @@ export class Maintenance {
   async stop(): Promise<void> {
     for (const timer of this.#timers) timer.cancel();
     this.#timers = [];
+    this.#slice?.cancel();
     this.cleaner.stop();
     await this.#sync.idle();
     await this.#checkpointing;
@@ -148,15 +149,18 @@ export class Maintenance {
   }
 
   #writeQueues(): void {
-    const { queues, log, commit } = this.#parts;
-    if (!this.#moreQueues || log.failure) return;
-    commit();
+    const { clock, queues, log, commit } = this.#parts;
+    this.#slice = undefined;
     if (log.failure) return;
-    this.#moreQueues = false;
-    this.guardQueues(() => (this.#moreQueues = queues.writeSlice()));
-    const newest = log.segments.at(-1)?.base ?? -1;
+    commit();
+    let more = false;
+    if (!log.failure) this.guardQueues(() => (more = queues.writeSlice()));
+    if (more) {
+      this.#slice = clock.schedule(SLICE_INTERVAL, () => this.#writeQueues());
+      return;
+    }
     // A finished file is what recovery can skip, once queues and index have it for certain.
-    const finished = newest !== this.#syncedSegment && !this.#moreQueues;
+    const finished = (log.segments.at(-1)?.base ?? -1) !== this.#syncedSegment;
     if (finished || this.#indexFull !== undefined) this.#syncDerived();
   }
 

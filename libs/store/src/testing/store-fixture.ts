@@ -67,18 +67,18 @@ export class StoreFixture {
     return this.report;
   }
 
-  /** A new store on the same files, as the next process sees them; the old one is simply gone. */
-  async restart(): Promise<RecoveryReport> {
+  /** A new store on the same files, `laterMs` later, as the next process sees them; the old one is simply gone. */
+  async restart(laterMs = 0): Promise<RecoveryReport> {
     this.fs.kill();
-    this.clock = new ManualClock(this.clock.now());
+    this.clock = new ManualClock(this.clock.now() + laterMs);
     this.store = this.#create();
     return await this.load();
   }
 
   /** As {@link restart}, after a stop in good order. */
-  async restartCleanly(): Promise<RecoveryReport> {
+  async restartCleanly(laterMs = 0): Promise<RecoveryReport> {
     await this.store.shutdown();
-    return await this.restart();
+    return await this.restart(laterMs);
   }
 
   message(
