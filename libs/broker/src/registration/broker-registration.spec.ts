@@ -23,6 +23,7 @@ import { BrokerRegistration } from './broker-registration.ts';
 class RecordingNameServer {
   readonly requests: RemotingCommand[] = [];
   readonly #server: RemotingServer;
+  onRequest = (): void => {};
   refuse = false;
   changed = true;
   body?: RemotingCommand['body'];
@@ -32,6 +33,7 @@ class RecordingNameServer {
     this.#server = new RemotingServer({ host: '127.0.0.1', port });
     this.#server.registerDefault((request) => {
       this.requests.push(request);
+      this.onRequest();
       if (this.refuse) throw new ResponseError(ResponseCode.SYSTEM_ERROR, 'not now');
       const fields =
         request.code === QueryDataVersion.code
@@ -160,6 +162,25 @@ describe('BrokerRegistration', () => {
     expect(first.codes).toHaveLength(2);
     const body = RegisterBrokerBody.decode(last().body);
     expect(body.topicConfigSerializeWrapper.topicConfigTable.has('t99')).toBe(true);
+  });
+
+  it('rests between registrations that take long when many follow one another', async () => {
+    create({ namesrvAddr: first.address });
+    first.onRequest = () => clock.advance(100);
+    await registration.start();
+    for (let i = 2; i <= 8; i++) {
+      topics.updateTopic(defaultTopicConfig(`t${i}`));
+      await registration.settled();
+      expect(first.codes).toHaveLength(i);
+    }
+    topics.updateTopic(defaultTopicConfig('t9'));
+    topics.updateTopic(defaultTopicConfig('t10'));
+    clock.advance(399);
+    await new Promise(setImmediate);
+    expect(first.codes).toHaveLength(8);
+    clock.advance(1);
+    await registration.settled();
+    expect(first.codes).toHaveLength(9);
   });
 
   it('masks the permissions that the broker does not give', async () => {

@@ -1,5 +1,5 @@
 import type { Clock, Logger, Scheduled } from '@nest-rocketmq/runtime';
-import { printable } from '@nest-rocketmq/runtime';
+import { printable, sleep } from '@nest-rocketmq/runtime';
 import {
   DataVersion,
   KVTable,
@@ -16,6 +16,13 @@ import { brokerIdentity, registerRequest, type BrokerAddresses } from './registe
 const UNREGISTER_TIMEOUT_MS = 3000;
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 10_000;
+/** So many registrations may follow one another at once; in a longer row, each is followed by a rest. */
+const ROW_WITHOUT_REST = 8;
+/** What ends a row, in milliseconds without a registration. */
+const ROW_GAP_MS = 1000;
+/** The rest: so many times what the registration took, but not above the limit. */
+const REST_FACTOR = 4;
+const LONGEST_REST_MS = 1000;
 
 interface LinkParts {
   config: RegistrationConfig;
@@ -35,6 +42,11 @@ export class NamesrvLink {
   #again = false;
   #retryMs = FIRST_RETRY_MS;
   #retry: Scheduled | undefined;
+  /** How many registrations followed one another, when the last one ended, and how long it took. */
+  #row = 0;
+  #ended = 0;
+  #took = 0;
+  readonly #stopping = new AbortController();
 
   constructor(address: string, parts: LinkParts) {
     this.address = address;
@@ -64,6 +76,7 @@ export class NamesrvLink {
   /** Takes the broker out at this NameServer when there is a connection; nothing is registered from now on. */
   async unregister(): Promise<void> {
     this.#state = 'stopped';
+    this.#stopping.abort();
     this.#retry?.cancel();
     await this.#running;
     const connection = this.#parts.client.existing(this.address);
@@ -86,7 +99,10 @@ export class NamesrvLink {
     // Topics that are created one after the other in one turn are registered together.
     await Promise.resolve();
     while (this.#again) {
+      await this.#rest();
+      if (this.#stopping.signal.aborted) return;
       this.#again = false;
+      const begin = this.#parts.clock.now();
       try {
         await this.#attempt();
         this.#succeeded();
@@ -94,7 +110,17 @@ export class NamesrvLink {
         this.#failed(error);
         return;
       }
+      this.#row = begin - this.#ended > ROW_GAP_MS ? 1 : this.#row + 1;
+      this.#ended = this.#parts.clock.now();
+      this.#took = this.#ended - begin;
     }
+  }
+
+  /** Each registration names all topics: while thousands are being created, one after the other would be all we do. */
+  async #rest(): Promise<void> {
+    if (this.#row < ROW_WITHOUT_REST) return;
+    const rest = this.#ended + Math.min(this.#took * REST_FACTOR, LONGEST_REST_MS) - this.#parts.clock.now();
+    if (rest > 0) await sleep(this.#parts.clock, rest, this.#stopping.signal).catch(() => undefined);
   }
 
   async #attempt(): Promise<void> {
