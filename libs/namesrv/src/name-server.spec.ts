@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -411,6 +411,19 @@ describe('NameServer', () => {
         (await ask(GetKvConfig.code, GetKvConfig.request.encode({ namespace: 'N', key: 'x' }))).code,
       ).toBe(22);
       expect((await ask(RequestCode.GET_KVLIST_BY_NAMESPACE, new Map([['namespace', 'M']]))).code).toBe(22);
+    });
+
+    it('takes no value that it cannot write', async () => {
+      mkdirSync(join(directory, 'kvConfig.json.tmp'));
+      const item = { namespace: 'N', key: 'k', value: 'v' };
+      const answer = await ask(PutKvConfig.code, PutKvConfig.request.encode(item));
+      expect(answer).toMatchObject({
+        code: ResponseCode.SYSTEM_ERROR,
+        remark: expect.stringContaining('cannot be written'),
+      });
+      expect((await ask(GetKvConfig.code, GetKvConfig.request.encode(item))).code).toBe(
+        ResponseCode.QUERY_NOT_FOUND,
+      );
     });
 
     it('does not start on a kvConfig.json that is none', async () => {

@@ -50,13 +50,25 @@ export class KvConfigManager {
     if (this.get(namespace, key) === undefined && this.#size() >= MOST_ENTRIES) {
       throw new RocketMQError('OVERLOADED', `The NameServer keeps no more than ${MOST_ENTRIES} values`);
     }
-    this.#namespace(namespace).set(key, value);
-    this.#persist();
+    this.#change(namespace, key, value);
   }
 
   /** Removes a value and writes the file. */
   delete(namespace: string, key: string): void {
-    if (this.#namespaces.get(namespace)?.delete(key)) this.#persist();
+    if (this.get(namespace, key) !== undefined) this.#change(namespace, key, undefined);
+  }
+
+  /** Memory and file change together or not at all. */
+  #change(namespace: string, key: string, value: string | undefined): void {
+    const entries = this.#namespace(namespace);
+    const before = entries.get(key);
+    set(entries, key, value);
+    try {
+      this.#persist();
+    } catch (error) {
+      set(entries, key, before);
+      throw error;
+    }
   }
 
   #namespace(namespace: string): Map<string, string> {
@@ -86,6 +98,11 @@ export class KvConfigManager {
       });
     }
   }
+}
+
+function set(entries: Map<string, string>, key: string, value: string | undefined): void {
+  if (value === undefined) entries.delete(key);
+  else entries.set(key, value);
 }
 
 function memberOf(value: JsonValue, key: string): JsonValue | undefined {
