@@ -73,7 +73,10 @@ describe('EmbeddedCluster', () => {
     expect((await send(cluster.brokerAddress, 'order', 'one')).code).toBe(ResponseCode.SUCCESS);
     expect(await bodies(cluster.brokerAddress, 'order')).toEqual(['one']);
     const route = RemotingCommand.request(GetRouteInfoByTopic.code, new Map([['topic', 'order']]));
-    const answer = await client.invoke(cluster.nameServer, route, 3000);
+    // The broker tells the NameServer of a new topic without keeping the producer waiting.
+    let answer = await client.invoke(cluster.nameServer, route, 3000);
+    while (answer.code === ResponseCode.TOPIC_NOT_EXIST)
+      answer = await client.invoke(cluster.nameServer, route, 3000);
     const [broker] = TopicRouteData.decode(answer.body).brokerDatas;
     expect([...(broker?.brokerAddrs.values() ?? [])]).toEqual([cluster.brokerAddress]);
   });
