@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { javaHashCode } from '@nest-rocketmq/protocol';
 import { StoreFixture } from '../testing/store-fixture.ts';
 import { indexFileName, keyHashOf, timeDifference } from './index-layout.ts';
@@ -109,6 +110,69 @@ it('finds keys of messages that were stored after the index was last written, wh
     for (let i = 0; i < (round + 1) * 300; i += 17) expect(found(fixture, `k${i}`)).toEqual([i]);
     expect(found(fixture, 'late')).toHaveLength(Math.min(64, (round + 1) * 50));
   }
+});
+
+describe("an index of RocketMQ's, whose checkpoint counts full files only while headers are current", () => {
+  /** A store with 400 keys, closed, whose checkpoint says that the index is complete up to `indexMsgTimestamp`. */
+  async function written(indexMsgTimestamp: (start: number) => number): Promise<StoreFixture> {
+    const fixture = await StoreFixture.open({ mappedFileSizeCommitLog: 20_000, maxIndexNum: 10_000 });
+    const start = fixture.clock.now();
+    for (let i = 0; i < 400; i++) {
+      fixture.send('a', 0, 'x', { KEYS: `k${i}` });
+      fixture.clock.advance(100);
+    }
+    await fixture.store.shutdown();
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigInt64BE(BigInt(indexMsgTimestamp(start)));
+    const checkpoint = fixture.fs.open('/store/checkpoint', 'r+');
+    fixture.fs.write(checkpoint, bytes, 0, 8, 16);
+    fixture.fs.close(checkpoint);
+    return fixture;
+  }
+
+  function checkKeys(fixture: StoreFixture): void {
+    for (let i = 0; i < 400; i += 7) expect(found(fixture, `k${i}`)).toEqual([i]);
+  }
+
+  it.each([
+    ['nothing', () => 0],
+    ['half of the newest file', (start: number) => start + 20_000],
+  ])('loses no key to a crash when the checkpoint covers %s', async (_, indexMsgTimestamp) => {
+    const fixture = await written(indexMsgTimestamp);
+    fixture.fs.close(fixture.fs.open('/store/abort', 'w+'));
+    await fixture.restart();
+    checkKeys(fixture);
+  });
+
+  it('is covered by the checkpoint from the first moment after a clean stop', async () => {
+    const fixture = await written(() => 0);
+    await fixture.restart();
+    const end = indexBytes(fixture).readBigInt64BE(8);
+    expect(fixture.fs.content('/store/checkpoint').readBigInt64BE(16)).toBe(end);
+    const { startOffset } = await fixture.restart();
+    expect(startOffset).toBeGreaterThan(0);
+    checkKeys(fixture);
+  });
+});
+
+it('moves the checkpoint before a header, so that a crash between them removes no file', async () => {
+  const fixture = await StoreFixture.open({ mappedFileSizeCommitLog: 400_000 });
+  for (let i = 0; i < 100; i++) fixture.send('a', 0, 'x', { KEYS: `k${i}` });
+  const ends: [checkpoint: bigint, header: bigint][] = [];
+  const write = fixture.fs.write.bind(fixture.fs);
+  jest.spyOn(fixture.fs, 'write').mockImplementation((...call) => {
+    const length = write(...call);
+    ends.push([
+      fixture.fs.content('/store/checkpoint').readBigInt64BE(16),
+      indexBytes(fixture).readBigInt64BE(8),
+    ]);
+    return length;
+  });
+  fixture.clock.advance(61_000);
+  await fixture.settle();
+  await fixture.settle();
+  expect(ends.at(-1)?.[1]).toBeGreaterThan(0n);
+  for (const [checkpoint, header] of ends) expect(checkpoint).toBeGreaterThanOrEqual(header);
 });
 
 it('is off when messageIndexEnable is', async () => {

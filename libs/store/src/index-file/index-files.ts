@@ -34,8 +34,10 @@ export class IndexFiles {
    * Opens the files on the disk.
    * @param newest after a crash: files with newer keys are removed, since their parts may not fit together; they are
    *   built again from the log
+   * @returns whether files with keys were removed
    */
-  load(newest: number | undefined): void {
+  load(newest: number | undefined): boolean {
+    let removed = false;
     const names = this.#fs.list(this.directory).filter((name) => /^\d{17}$/.test(name));
     for (const name of names.toSorted()) {
       const file = path.join(this.directory, name);
@@ -45,6 +47,7 @@ export class IndexFiles {
       if (!whole || index.indexCount <= 1 || (newest !== undefined && index.endTimestamp > newest)) {
         this.#fs.close(fd);
         this.#fs.remove(file);
+        removed ||= index.indexCount > 1;
         continue;
       }
       if ((this.#fs.status(file)?.size ?? 0) < IndexFile.sizeOf(this.#shape)) {
@@ -53,6 +56,12 @@ export class IndexFiles {
       this.files.push(index);
     }
     this.indexedEnd = this.files.at(-1)?.endPhyOffset ?? 0;
+    return removed;
+  }
+
+  /** Store timestamp of the newest message that has a key here, 0 without one. */
+  get endTimestamp(): number {
+    return this.files.at(-1)?.endTimestamp ?? 0;
   }
 
   /** Adds a key. Throws the file system's error when a new file cannot be made or written. */

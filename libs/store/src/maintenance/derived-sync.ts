@@ -53,12 +53,7 @@ export class DerivedSync {
       for (const file of rest) await this.#syncFile(file);
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    for (const { file, header } of headers) {
-      await this.#sync(file.fd);
-      file.writeHeader(header);
-      await this.#sync(file.fd);
-    }
-    checkpoint.logicsMsgTimestamp = Math.max(timestamp, checkpoint.logicsMsgTimestamp);
+    for (const { file } of headers) await this.#sync(file.fd);
     if (index) {
       const synced = headers.at(-1)?.header;
       // Without a header to write the index is as complete as the log is.
@@ -66,7 +61,15 @@ export class DerivedSync {
         synced ? endOf(synced) : timestamp,
         checkpoint.indexMsgTimestamp,
       );
+      // Before the headers: an index file that is newer than the checkpoint doesn't outlive a crash.
+      if (synced) await this.#flushCheckpoint();
     }
+    for (const { file, header } of headers) {
+      file.writeHeader(header);
+      await this.#sync(file.fd);
+    }
+    // After the headers: until they are written, recovery has to find the keys that they lack.
+    checkpoint.logicsMsgTimestamp = Math.max(timestamp, checkpoint.logicsMsgTimestamp);
   }
 
   #writeIndex(index: IndexFiles): { file: IndexFile; header: Buffer }[] {
@@ -90,6 +93,12 @@ export class DerivedSync {
     } finally {
       fs.close(fd);
     }
+  }
+
+  #flushCheckpoint(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#parts.checkpoint.flush((error) => (error ? reject(error) : resolve()));
+    });
   }
 
   #sync(fd: number): Promise<void> {

@@ -47,7 +47,7 @@ export function openFiles(parts: OpenParts): RecoveryReport {
   log.segments = segments;
   queues.load(!clean);
   checkpoint.load();
-  index?.load(clean ? undefined : checkpoint.indexMsgTimestamp);
+  if (index) loadIndex(index, checkpoint, clean);
   // From here on files are changed: should that be interrupted, the next start must look closely.
   writeText(fs, abort, String(process.pid));
   const writeQueues = (): void => maintenance.guardQueues(() => queues.writeFull());
@@ -61,6 +61,20 @@ export function openFiles(parts: OpenParts): RecoveryReport {
   maintenance.guardQueues(() => queues.writeAll());
   maintenance.guard.look();
   return report;
+}
+
+/**
+ * A file that is removed takes all its keys along, the oldest too: recovery has to begin where the files that are left
+ * end. After a clean stop the files are complete, which the checkpoint must say before they change, or a crash would
+ * cost all of the newest: RocketMQ's own checkpoint counts full files only.
+ */
+function loadIndex(index: IndexFiles, checkpoint: Checkpoint, clean: boolean): void {
+  const removed = index.load(clean ? undefined : checkpoint.indexMsgTimestamp);
+  if (removed) checkpoint.indexMsgTimestamp = index.endTimestamp;
+  else if (clean && index.endTimestamp > checkpoint.indexMsgTimestamp) {
+    checkpoint.indexMsgTimestamp = index.endTimestamp;
+    checkpoint.flushSync();
+  }
 }
 
 function writeText(fs: FileSystem, file: string, text: string): void {
