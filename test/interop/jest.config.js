@@ -11,5 +11,6 @@ export default {
   transform: { '^.+\\.ts$': '@swc/jest' },
   // The control runs the table of cases on Apache's own servers: asked for by name, when the table changes.
   testPathIgnorePatterns: process.env['INTEROP_CONTROL'] === '1' ? [] : ['/control\\.spec\\.ts'],
+  setupFilesAfterEnv: ['<rootDir>/test/interop/retry.js'],
   testTimeout: 90_000,
 };
