@@ -38,7 +38,7 @@ for (const [version, clientVersion] of [
         java = resources.add(new JavaClient(clientVersion), (it) => it.close());
         nameServer = resources.add(await ourNameServer(), (it) => it.kill()).address;
         storePath = resources.directory('store');
-        content = new StoreContent(java, nameServer, storePath);
+        content = new StoreContent(java, nameServer, storePath, version !== '4.9.7');
         await open(ourBroker);
         await content.createTopics(serving.address);
       });
