@@ -209,6 +209,12 @@ describe('the log', () => {
     expect(JSON.stringify(Object.values(logger).map((mock) => mock.mock.calls))).not.toContain('secret');
   });
 
+  it('names an error that has no message', async () => {
+    await startLogged(new TypeError());
+    await deliver();
+    expect(lines('warn')).toEqual([expect.stringMatching(/comes again: TypeError$/)]);
+  });
+
   it('has no error where the handler said what is to be done', async () => {
     await startLogged(new RetryLater('10s', 'supplier is closed'));
     await deliver();
