@@ -172,8 +172,9 @@ function sparse(one: Tree, around: number): string {
   return level < around ? `(${text})` : text;
 }
 
+/** Digits alone would be a whole number, which 64 bits may not hold. */
 function literal(value: number | bigint): string {
-  return String(value);
+  return typeof value === 'number' && value >= 2 ** 63 ? value.toExponential() : String(value);
 }
 
 function none(): undefined {
