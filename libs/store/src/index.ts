@@ -7,6 +7,7 @@ export { nodeFileSystem } from './files/node-file-system.ts';
 export { MessageStore } from './message-store.ts';
 export type { KeyQueryResult } from './read/key-query.ts';
 export type { BoundaryType, QueueEntry } from './read/queue-reader.ts';
+export type { PropertiesView } from './read/record-properties.ts';
 export { type PullQuery, Selection, type SelectionStatus } from './read/selection.ts';
 export type { RecoveryReport } from './recovery/recovery.ts';
 export {

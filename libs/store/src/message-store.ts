@@ -17,6 +17,7 @@ import { storeRuntimeInfo } from './runtime-info.ts';
 import { KeyQuery, type KeyQueryResult } from './read/key-query.ts';
 import { MessageReader } from './read/message-reader.ts';
 import { QueueReader, type BoundaryType, type QueueEntry } from './read/queue-reader.ts';
+import type { PropertiesView } from './read/record-properties.ts';
 import type { PullQuery, Selection } from './read/selection.ts';
 import { createDirectories, openFiles } from './recovery/open-files.ts';
 import type { RecoveryReport } from './recovery/recovery.ts';
@@ -265,7 +266,7 @@ export class MessageStore {
     return this.#log.minOffset;
   }
 
-  /** Looks up which messages a pull gets. Nothing is read of the messages themselves. */
+  /** Looks up which messages a pull gets. Of the messages themselves nothing is read but what `matchesProperties` needs. */
   select(query: PullQuery, into?: Selection): Selection {
     return this.#reader.select(query, into);
   }
@@ -314,6 +315,12 @@ export class MessageStore {
   /** The consume queue entry of a readable message. */
   queueEntry(topic: string, queueId: number, offset: number): QueueEntry | undefined {
     return this.#queueReader.entry(topic, queueId, offset);
+  }
+
+  /** The properties of a readable message, read without its body: good until the next call of this or {@link select}. */
+  properties(topic: string, queueId: number, offset: number): PropertiesView | undefined {
+    const entry = this.queueEntry(topic, queueId, offset);
+    return entry && this.#reader.properties(queueId, offset, entry.physicalOffset, entry.size);
   }
 
   /** The record that starts at `physicalOffset`, as a copy; undefined when none starts there. */

@@ -1,7 +1,8 @@
 import { jest } from '@jest/globals';
-import { decodeRecords, javaHashCode } from '@nest-rocketmq/protocol';
+import { decodeProperties, decodeRecords, javaHashCode } from '@nest-rocketmq/protocol';
 import { MessageStore } from '../message-store.ts';
 import { StoreFixture } from '../testing/store-fixture.ts';
+import type { PropertiesView } from './record-properties.ts';
 import { type PullQuery, Selection } from './selection.ts';
 
 async function filled(count: number, body = 'm'): Promise<StoreFixture> {
@@ -169,5 +170,75 @@ describe('times', () => {
     expect(fixture.store.getStoreTime('a', 0, 6)).toBe(-1);
     expect(fixture.store.getEarliestStoreTime('a', 0)).toBe(start);
     expect(fixture.store.getEarliestStoreTime('a', 1)).toBe(-1);
+  });
+});
+
+describe('choosing by properties', () => {
+  const colour = ({ bytes, start, end }: PropertiesView): string | undefined =>
+    decodeProperties(bytes.subarray(start, end)).get('colour');
+  const blue = (view: PropertiesView): boolean => colour(view) === 'blue';
+  const query = { topic: 'a', queueId: 0, offset: 0, maxNums: 32, matchesProperties: blue };
+
+  it.each([
+    ['small', 'm', {}],
+    ['with large bodies', 'x'.repeat(100_000), {}],
+    ['with large properties', 'm', { long: 'y'.repeat(20_000) }],
+  ])('takes the records that match: %s', async (_, body, more) => {
+    const fixture = await StoreFixture.open({ mappedFileSizeCommitLog: 4 * 1024 * 1024 });
+    for (let i = 0; i < 8; i++)
+      fixture.append('a', 0, `${i}${body}`, { ...more, colour: i % 4 === 1 ? 'blue' : 'red' });
+    fixture.store.commit();
+    const selection = fixture.store.select(query);
+    expect(selection).toMatchObject({ status: 'FOUND', count: 2, nextBeginOffset: 8 });
+    const target = Buffer.alloc(selection.bytes);
+    expect(fixture.store.read(selection, target, 0)).toBe(true);
+    expect(decodeRecords(target).map((record) => record.queueOffset)).toEqual([1, 5]);
+  });
+
+  it('reads no body of a record that does not match', async () => {
+    const fixture = await StoreFixture.open({ mappedFileSizeCommitLog: 4 * 1024 * 1024 });
+    for (let i = 0; i < 10; i++) fixture.append('a', 0, 'x'.repeat(300_000), { colour: 'red' });
+    fixture.store.commit();
+    const read = jest.spyOn(fixture.fs, 'read');
+    expect(fixture.store.select(query)).toMatchObject({ status: 'NO_MATCHED_MESSAGE', nextBeginOffset: 10 });
+    const bytes = read.mock.results.reduce((sum, result) => sum + (result.value as number), 0);
+    expect(bytes).toBeLessThan(10 * 1024);
+  });
+
+  it('looks at the properties of what the tags code lets through alone', async () => {
+    const fixture = await filled(10);
+    const seen: number[] = [];
+    const selection = fixture.store.select({
+      ...query,
+      matches: () => false,
+      matchesProperties: () => seen.push(1) > 0,
+    });
+    expect([selection.status, seen]).toEqual(['NO_MATCHED_MESSAGE', []]);
+  });
+
+  it('passes over a record that is not what its entry says, or whose lengths are wrong', async () => {
+    const fixture = await StoreFixture.open({ mappedFileSizeCommitLog: 4 * 1024 * 1024 });
+    for (let i = 0; i < 4; i++) fixture.append('a', 0, 'x'.repeat(1000), { colour: 'blue' });
+    fixture.store.commit();
+    const log = fixture.fs.content('/store/commitlog/00000000000000000000');
+    const places = fixture.pull('a', 0).map((record) => record.physicalOffset);
+    log.writeInt32BE(7, (places[0] ?? 0) + 12);
+    log.writeInt32BE(0x7fffffff, (places[1] ?? 0) + 84);
+    log.writeInt32BE(-5, (places[2] ?? 0) + 84);
+    expect(fixture.store.select(query)).toMatchObject({ status: 'FOUND', count: 1, offsets: [3] });
+    expect(fixture.store.properties('a', 0, 1)).toBeUndefined();
+  });
+
+  it('shows the properties of one message', async () => {
+    const fixture = await StoreFixture.open();
+    fixture.append('a', 0, 'x', { colour: 'green' });
+    expect(fixture.store.properties('a', 0, 0)).toBeUndefined();
+    fixture.store.commit();
+    const view = fixture.store.properties('a', 0, 0);
+    expect(view && colour(view)).toBe('green');
+    expect([fixture.store.properties('a', 0, 1), fixture.store.properties('b', 0, 0)]).toEqual([
+      undefined,
+      undefined,
+    ]);
   });
 });

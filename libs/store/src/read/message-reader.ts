@@ -1,4 +1,3 @@
-import { RECORD_MAGIC_V1, RECORD_MAGIC_V2 } from '@nest-rocketmq/protocol';
 import os from 'node:os';
 import type { CommitLog } from '../commit-log/commit-log.ts';
 import { SMALLEST_RECORD } from '../commit-log/record-fields.ts';
@@ -6,6 +5,7 @@ import { readInt64 } from '@nest-rocketmq/protocol';
 import { CQ_STORE_UNIT_SIZE, isPreBlank } from '../consume-queue/consume-queue.ts';
 import type { ConsumeQueues } from '../consume-queue/consume-queues.ts';
 import type { StoreConfig } from '../store-config.ts';
+import { isEntrysRecord, type PropertiesView, RecordProperties } from './record-properties.ts';
 import { type PullQuery, Selection } from './selection.ts';
 
 /** RocketMQ's MAX_PULL_MSG_SIZE. */
@@ -18,7 +18,8 @@ const DAMAGED_KEPT = 10_000;
 
 /**
  * Selects and reads messages for pulls (DefaultMessageStore.getMessage). Selecting looks at consume queue entries
- * alone; reading takes whole runs of the log, one read each, straight into the caller's buffer.
+ * alone, and at the records' properties where a query asks for that; reading takes whole runs of the log, one read each,
+ * straight into the caller's buffer.
  */
 export class MessageReader {
   readonly #log: CommitLog;
@@ -26,6 +27,7 @@ export class MessageReader {
   readonly #config: StoreConfig;
   readonly #memoryBytes: number;
   readonly #units = Buffer.allocUnsafeSlow(UNITS_AT_ONCE * CQ_STORE_UNIT_SIZE);
+  readonly #properties: RecordProperties;
   #scratch = Buffer.alloc(0);
   /** Records whose entry and content disagree: they are passed over. */
   readonly #damaged = new Set<number>();
@@ -34,6 +36,7 @@ export class MessageReader {
     this.#log = log;
     this.#queues = queues;
     this.#config = config;
+    this.#properties = new RecordProperties(log);
     this.#memoryBytes = (memoryBytes * config.accessMessageInMemoryMaxRatio) / 100;
   }
 
@@ -107,7 +110,7 @@ export class MessageReader {
         !this.#isDamaged(position)
       ) {
         const matched = query.matches === undefined || query.matches(readInt64(units, at + 12));
-        if (matched) {
+        if (matched && (query.matchesProperties === undefined || this.#wanted(query, into, position, size))) {
           if (into.count > 0 && this.#full(into, position, size, query.maxNums, maxBytes)) return false;
           if (into.count === 0) into.farBehind = written - position > this.#memoryBytes;
           into.add(position, size, into.nextBeginOffset);
@@ -116,6 +119,21 @@ export class MessageReader {
       into.nextBeginOffset++;
     }
     return true;
+  }
+
+  /** Whether a record's properties match; what is not the entry's record matches nothing. */
+  #wanted(query: PullQuery, into: Selection, position: number, size: number): boolean {
+    const view = this.properties(query.queueId, into.nextBeginOffset, position, size);
+    return view !== undefined && query.matchesProperties?.(view) !== false;
+  }
+
+  /** The properties of the record of a consume queue's entry, in a view that the next call changes; undefined without. */
+  properties(queueId: number, offset: number, position: number, size: number): PropertiesView | undefined {
+    if (size < SMALLEST_RECORD || size > MAX_PULL_BYTES) return undefined;
+    const result = this.#properties.load(position, size, queueId, offset);
+    if (result === 'loaded') return this.#properties;
+    if (result === 'damaged') this.markDamaged(position);
+    return undefined;
   }
 
   #full(into: Selection, position: number, size: number, maxNums: number, maxBytes: number): boolean {
@@ -191,7 +209,8 @@ export class MessageReader {
     for (let i = first; i < last; i++) {
       const size = selection.sizes[i] as number;
       const position = selection.positions[i] as number;
-      if (!ok || !matchesEntry(target, to, size, position, selection, i)) {
+      const { queueId, offsets } = selection;
+      if (!ok || !isEntrysRecord(target, to, size, position, queueId, offsets[i] as number)) {
         if (ok) this.markDamaged(position);
         this.#refuse(selection);
         return false;
@@ -217,23 +236,4 @@ export class MessageReader {
     if (this.#damaged.size >= DAMAGED_KEPT) this.#damaged.clear();
     this.#damaged.add(position);
   }
-}
-
-/** A record is served only where size, magic, queue and both offsets are those of the entry. */
-function matchesEntry(
-  buffer: Buffer,
-  at: number,
-  size: number,
-  position: number,
-  selection: Selection,
-  index: number,
-): boolean {
-  const magic = buffer.readInt32BE(at + 4);
-  return (
-    buffer.readInt32BE(at) === size &&
-    (magic === RECORD_MAGIC_V1 || magic === RECORD_MAGIC_V2) &&
-    buffer.readInt32BE(at + 12) === selection.queueId &&
-    readInt64(buffer, at + 20) === selection.offsets[index] &&
-    readInt64(buffer, at + 28) === position
-  );
 }

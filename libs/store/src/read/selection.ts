@@ -1,3 +1,5 @@
+import type { PropertiesView } from './record-properties.ts';
+
 /** Which messages a pull wants. */
 export interface PullQuery {
   topic: string;
@@ -9,6 +11,8 @@ export interface PullQuery {
   maxBytes?: number;
   /** Chooses by the entry's tags code; default all. */
   matches?: (tagsCode: number) => boolean;
+  /** Chooses by the record's properties, among those that `matches` lets through; no body is read for it. Default all. */
+  matchesProperties?: (properties: PropertiesView) => boolean;
 }
 
 /** RocketMQ's GetMessageStatus. */
