@@ -1,5 +1,6 @@
 export { BrokerError, ClientErrorCode, SendError, type SendAttempt } from './errors.ts';
 export type { ClientOptions } from './instance/client-options.ts';
+export type { CompressionType } from './message/compression.ts';
 export {
   SendStatus,
   type Message,

@@ -86,6 +86,15 @@ export function inRange(
   throw new RocketMQError('INVALID_CONFIG', `${name} is ${value}: it must be between ${min} and ${max}`);
 }
 
+/** @throws RocketMQError `INVALID_CONFIG` when a value is none of those an option can have */
+export function oneOf(name: string, value: string, known: readonly string[]): void {
+  if (known.includes(value)) return;
+  throw new RocketMQError(
+    'INVALID_CONFIG',
+    `${name} is ${JSON.stringify(value)}: it must be ${known.join(', ')}`,
+  );
+}
+
 function positive(name: string, value: number | undefined, fallback: number): number {
   return inRange(name, value, fallback, 1, 0x7fff_ffff);
 }

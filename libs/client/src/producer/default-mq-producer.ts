@@ -3,11 +3,13 @@ import type { ProducerMember } from '../instance/members.ts';
 import {
   clientSettings,
   inRange,
+  oneOf,
   type ClientOptions,
   type ClientSettings,
 } from '../instance/client-options.ts';
 import { acquireInstance, type InstanceLease } from '../instance/client-registry.ts';
 import { Lifecycle } from '../instance/lifecycle.ts';
+import { COMPRESSION_TYPES } from '../message/compression.ts';
 import type { Message, MessageQueue, SendResult } from '../message/message.ts';
 import { checkGroup, checkMessage, checkSendTopic, illegal } from '../message/validators.ts';
 import { MessageSender, type SendChoices } from './message-sender.ts';
@@ -145,6 +147,7 @@ function sendSettings(options: Partial<SendSettings>): SendSettings {
   inRange('sendMsgTimeout', settings.sendMsgTimeout, 0, 1, 0x7fff_ffff);
   inRange('retryTimesWhenSendFailed', settings.retryTimesWhenSendFailed, 0, 0, 1000);
   inRange('compressMsgBodyOverHowmuch', settings.compressMsgBodyOverHowmuch, 0, 0, Number.MAX_VALUE);
+  oneOf('compressType', settings.compressType, COMPRESSION_TYPES);
   inRange('compressLevel', settings.compressLevel, 0, 0, 9);
   inRange('maxMessageSize', settings.maxMessageSize, 0, 1, 16 * 1024 * 1024);
   inRange('defaultTopicQueueNums', settings.defaultTopicQueueNums, 0, 1, 65_535);

@@ -1,5 +1,5 @@
 import { createUniqueId, encodeBatch, MessageConst, MessageSysFlag, MixAll } from '@nest-rocketmq/protocol';
-import { compress, COMPRESSED_ZLIB } from '../message/compression.ts';
+import { compress, compressionFlag } from '../message/compression.ts';
 import type { Message } from '../message/message.ts';
 import {
   checkPropertiesSize,
@@ -47,9 +47,10 @@ export function outgoingMessage(
     maxReconsumeTimes: undefined,
   });
   if (message.body.length < settings.compressMsgBodyOverHowmuch) return build(message.body, 0);
-  const compressed = compress(message.body, settings.compressLevel);
-  if (compressed instanceof Promise) return compressed.then((body) => build(body, COMPRESSED_ZLIB));
-  return build(compressed, COMPRESSED_ZLIB);
+  const flag = compressionFlag(settings.compressType);
+  const compressed = compress(message.body, settings.compressType, settings.compressLevel);
+  if (compressed instanceof Promise) return compressed.then((body) => build(body, flag));
+  return build(compressed, flag);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { MixAll, ResponseCode } from '@nest-rocketmq/protocol';
+import type { CompressionType } from '../message/compression.ts';
 import type { Message, MessageQueue } from '../message/message.ts';
 import { DEFAULT_MAX_MESSAGE_SIZE } from '../message/validators.ts';
 
@@ -16,7 +17,11 @@ export interface SendSettings {
   retryResponseCodes: ReadonlySet<number>;
   /** Bodies of at least so many bytes are compressed. Default 4096. */
   compressMsgBodyOverHowmuch: number;
-  /** zlib level of the compression. Default 5. */
+  /**
+   * How bodies are compressed. Default `ZLIB`; consumers before 4.9.4, and the Go client, read nothing else.
+   */
+  compressType: CompressionType;
+  /** Level of the compression, where it has levels. Default 5. */
   compressLevel: number;
   /** Largest body in bytes, before compression. Default 4 MiB, as the broker's. */
   maxMessageSize: number;
@@ -47,6 +52,7 @@ export const defaultSendSettings: SendSettings = {
     ResponseCode.GO_AWAY,
   ]),
   compressMsgBodyOverHowmuch: 4096,
+  compressType: 'ZLIB',
   compressLevel: 5,
   maxMessageSize: DEFAULT_MAX_MESSAGE_SIZE,
   createTopicKey: MixAll.DEFAULT_TOPIC,

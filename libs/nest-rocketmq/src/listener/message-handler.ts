@@ -45,10 +45,14 @@ export class MessageHandler {
   #payload(message: MessageExt): unknown {
     if (this.#kind === 'message') return message;
     const contentType = message.properties.get('contentType');
+    let bytes = 0;
     try {
-      return this.#converter.fromBody(message.body, contentType, this.#kind);
+      // A body that can't be decompressed, or becomes too large, is as unreadable as one that doesn't parse.
+      const { body } = message;
+      bytes = body.length;
+      return this.#converter.fromBody(body, contentType, this.#kind);
     } catch (error) {
-      throw new PayloadError(error, message.body.length, contentType);
+      throw new PayloadError(error, bytes, contentType);
     }
   }
 }
