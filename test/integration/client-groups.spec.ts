@@ -103,6 +103,31 @@ describe('consumers of a group', () => {
     await Promise.all([two.consumer.shutdown(), again.consumer.shutdown()]);
   });
 
+  it('begin a topic that was made anew where its broker says, whatever their own offsets were', async () => {
+    const options = {
+      group: 'anew',
+      messageModel: 'BROADCASTING' as const,
+      instanceName: 'one',
+      localOffsetStoreDir: join(cluster.directory, 'offsets'),
+    };
+    await admin.createTopic({ topic: 'anew', queueNums: 1 });
+    const before = await cluster.consumer({ anew: '*' }, options);
+    await send('anew', 4);
+    await before.count(4);
+    await before.consumer.shutdown();
+    await admin.deleteTopic('anew');
+    await admin.createTopic({ topic: 'anew', queueNums: 1 });
+
+    // Its offsets are 2. In an empty queue that is moved to 0; had a message come before, it would be moved behind it.
+    const empty = await cluster.consumer({ anew: '*' }, options);
+    const file = join(cluster.directory, 'offsets', String(empty.consumer.clientId), 'anew', 'offsets.json');
+    await eventually(() => /:0[,}].*:0\}/.test(readFileSync(file, 'utf8')));
+    await send('anew', 2, 'second');
+    await empty.count(2);
+    expect(empty.bodies.toSorted()).toEqual(['second0', 'second1']);
+    await empty.consumer.shutdown();
+  });
+
   it('go on where the group stopped', async () => {
     await admin.createTopic({ topic: 'resumed', queueNums: 4 });
     const one = await cluster.consumer({ resumed: '*' }, { group: 'resumers' });

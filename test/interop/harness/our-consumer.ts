@@ -5,6 +5,7 @@ import {
   type MessageExt,
   type PushConsumerOptions,
 } from '@nest-rocketmq/client';
+import { removeDirectory, temporaryDirectory } from './java-home.ts';
 import { until } from './until.ts';
 
 /** Options of a {@link OurConsumer}. */
@@ -20,12 +21,18 @@ export class OurConsumer {
   readonly messages: MessageExt[] = [];
   private readonly consumer: DefaultMQPushConsumer;
   private readonly topic: string;
+  /**
+   * Of its own, so that a broadcasting consumer doesn't go on where one of the same group was in an earlier run: offsets
+   * beyond the end of the new topic would be moved to its end, past what was sent until then.
+   */
+  private readonly offsets = temporaryDirectory('offsets');
 
   private constructor(options: OurConsumerOptions) {
     const { topic, expression = '*', failures = 0, ...rest } = options;
     this.topic = topic;
     this.consumer = new DefaultMQPushConsumer({
       consumeFromWhere: ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET,
+      localOffsetStoreDir: this.offsets,
       ...rest,
     });
     this.consumer.subscribe(topic, expression);
@@ -64,5 +71,6 @@ export class OurConsumer {
 
   async stop(): Promise<void> {
     await this.consumer.shutdown();
+    removeDirectory(this.offsets);
   }
 }
