@@ -7,6 +7,7 @@ import type { QueueLocks } from './client/queue-locks.ts';
 import type { BrokerConfig } from './config/broker-config.ts';
 import type { ConsumerOffsetManager } from './offset/consumer-offset-manager.ts';
 import type { HeldPulls } from './pull/held-pulls.ts';
+import type { SqlFilters } from './pull/sql-filters.ts';
 import type { DelayedDelivery } from './schedule/delayed-delivery.ts';
 import type { Acknowledgements } from './send/acknowledgements.ts';
 import type { BrokerStats } from './stats/broker-stats.ts';
@@ -28,6 +29,7 @@ export interface BrokerContext {
   readonly queueLocks: QueueLocks;
   readonly acknowledgements: Acknowledgements;
   readonly heldPulls: HeldPulls;
+  readonly sqlFilters: SqlFilters;
   readonly delayedDelivery: DelayedDelivery;
   readonly stats: BrokerStats;
   /** `ip:port` as clients are told. */

@@ -19,6 +19,7 @@ import { QueueLocks } from './client/queue-locks.ts';
 import { brokerConfig, type BrokerConfig } from './config/broker-config.ts';
 import { registerProcessors } from './processors/index.ts';
 import { HeldPulls } from './pull/held-pulls.ts';
+import { SqlFilters } from './pull/sql-filters.ts';
 import { BrokerRegistration } from './registration/broker-registration.ts';
 import { Acknowledgements } from './send/acknowledgements.ts';
 import { BrokerStats } from './stats/broker-stats.ts';
@@ -224,6 +225,7 @@ export class Broker {
       queueLocks: new QueueLocks(clock),
       acknowledgements,
       heldPulls,
+      sqlFilters: new SqlFilters(),
       stats,
       address: `${isIP(ip) === 6 ? `[${ip}]` : ip}:${port}`,
       storeHost: encodeHost(ip, port),

@@ -2,7 +2,8 @@ import { MixAll, PullSysFlag, RemotingCommand, ResponseCode, type HeaderView } f
 import { ResponseError, type Connection, type HotProcessor } from '@nest-rocketmq/remoting';
 import type { Selection } from '@nest-rocketmq/store';
 import type { BrokerContext } from '../broker-context.ts';
-import { admitPull, isRefusal, type AdmittedPull } from '../pull/pull-admission.ts';
+import { admitPull, type AdmittedPull } from '../pull/pull-admission.ts';
+import { isRefusal } from '../pull/pull-refusal.ts';
 import { writePullReply, type PullReply } from '../pull/pull-reply.ts';
 import { maySuspend, readPullRequest, type PullRequest } from '../pull/pull-request.ts';
 
@@ -66,7 +67,8 @@ class PullMessageProcessor {
       maxNums: Math.max(1, request.maxMsgNums),
       maxBytes:
         request.maxMsgBytes !== undefined && request.maxMsgBytes > 0 ? request.maxMsgBytes : undefined,
-      matches: admitted.matches,
+      matches: admitted.filter.matches,
+      matchesProperties: admitted.filter.matchesProperties,
     });
     this.#remember(request, selection.nextBeginOffset, firstRun);
     const code = codeOf(selection, request.offset);
@@ -94,7 +96,7 @@ class PullMessageProcessor {
     const { config, heldPulls, stats } = this.#broker;
     stats.miss();
     const timeout = config.longPollingEnable ? request.suspendTimeoutMillis : config.shortPollingTimeMills;
-    if (heldPulls.hold(request, admitted.matches, timeout)) return;
+    if (heldPulls.hold(request, admitted.filter, timeout)) return;
     throw new ResponseError(
       ResponseCode.SYSTEM_BUSY,
       `[OVERLOAD]system busy, start flow control for a while, ${heldPulls.size} pulls wait for messages`,

@@ -1,6 +1,7 @@
 import { scheduleEvery, type Clock, type Scheduled } from '@nest-rocketmq/runtime';
 import type { Tick } from '@nest-rocketmq/remoting';
-import type { MessageStore } from '@nest-rocketmq/store';
+import type { MessageStore, PropertiesView } from '@nest-rocketmq/store';
+import type { MessageFilter } from './message-filter.ts';
 import type { PullRequest } from './pull-request.ts';
 
 /** Answers a held pull now, whatever it finds. */
@@ -8,8 +9,7 @@ export type PullRerun = (request: PullRequest) => void;
 
 interface HeldPull {
   readonly request: PullRequest;
-  /** Undefined: every message matches. */
-  readonly matches: ((tagsCode: number) => boolean) | undefined;
+  readonly filter: MessageFilter;
   /** Milliseconds: when it is answered at the latest, to the grain of the scan. */
   readonly deadline: number;
 }
@@ -43,7 +43,9 @@ export class HeldPulls {
     this.#tick = tick;
     this.#clock = clock;
     this.#limit = options.limit;
-    store.onArrival((topic, queueId, _maxOffset, tagsCode) => this.#arrived(topic, queueId, tagsCode));
+    store.onArrival((topic, queueId, maxOffset, tagsCode) =>
+      this.#arrived(topic, queueId, maxOffset, tagsCode),
+    );
     this.#scan = scheduleEvery(clock, options.scanPeriod, options.scanPeriod, () => this.scan());
   }
 
@@ -58,11 +60,7 @@ export class HeldPulls {
   }
 
   /** Holds a pull for `timeoutMs`. @returns false when too many are held already */
-  hold(
-    request: PullRequest,
-    matches: ((tagsCode: number) => boolean) | undefined,
-    timeoutMs: number,
-  ): boolean {
+  hold(request: PullRequest, filter: MessageFilter, timeoutMs: number): boolean {
     if (this.#size >= this.#limit) return false;
     let queues = this.#topics.get(request.topic);
     if (!queues) this.#topics.set(request.topic, (queues = new Map()));
@@ -71,7 +69,7 @@ export class HeldPulls {
       queue = { topic: request.topic, queueId: request.queueId, pulls: [], ripe: new Set() };
       queues.set(request.queueId, queue);
     }
-    queue.pulls.push({ request, matches, deadline: this.#clock.now() + timeoutMs });
+    queue.pulls.push({ request, filter, deadline: this.#clock.now() + timeoutMs });
     this.#size++;
     return true;
   }
@@ -99,6 +97,12 @@ export class HeldPulls {
     }
   }
 
+  /** Answers what a group has held on a queue: its offset was reset. */
+  releaseGroup(topic: string, queueId: number, group: string): void {
+    const queue = this.#topics.get(topic)?.get(queueId);
+    if (queue) this.#release(queue, (pull) => pull.request.group === group);
+  }
+
   /** Stops the scan and lets go of what is held, unanswered. */
   shutdown(): void {
     this.#scan.cancel();
@@ -107,12 +111,19 @@ export class HeldPulls {
     this.#size = 0;
   }
 
-  #arrived(topic: string, queueId: number, tagsCode: number): void {
+  #arrived(topic: string, queueId: number, maxOffset: number, tagsCode: number): void {
     if (this.#size === 0) return;
     const queue = this.#topics.get(topic)?.get(queueId);
     if (!queue) return;
+    let properties: PropertiesView | undefined;
     for (const pull of queue.pulls) {
-      if (pull.matches === undefined || pull.matches(tagsCode)) queue.ripe.add(pull);
+      const { matches, matchesProperties } = pull.filter;
+      if (matches !== undefined && !matches(tagsCode)) continue;
+      if (matchesProperties !== undefined && !queue.ripe.has(pull)) {
+        properties ??= this.#store.properties(topic, queueId, maxOffset - 1);
+        if (properties === undefined || !matchesProperties(properties)) continue;
+      }
+      queue.ripe.add(pull);
     }
     if (queue.ripe.size === 0) return;
     this.#ripe.add(queue);

@@ -1,8 +1,7 @@
-import { buildSubscription, isTagType, matchesTagsCode } from '@nest-rocketmq/filter';
+import { buildSubscription } from '@nest-rocketmq/filter';
 import { RocketMQError } from '@nest-rocketmq/runtime';
 import {
   isReadable,
-  MixAll,
   PullSysFlag,
   RequestCode,
   ResponseCode,
@@ -11,30 +10,15 @@ import {
   type TopicConfig,
 } from '@nest-rocketmq/protocol';
 import type { BrokerContext } from '../broker-context.ts';
+import { messageFilter, type MessageFilter } from './message-filter.ts';
+import { ForbiddenType, isRefusal, refuse, type PullRefusal } from './pull-refusal.ts';
 import type { PullRequest } from './pull-request.ts';
-
-/** Why a pull was refused, for proxies (ForbiddenType). */
-export const ForbiddenType = {
-  BROKER: 1,
-  GROUP: 2,
-  TOPIC: 3,
-  BROADCASTING_DISABLE: 4,
-  SUBSCRIPTION: 5,
-} as const;
-
-/** A pull that is refused: an answer without offsets. */
-export interface PullRefusal {
-  readonly code: number;
-  readonly remark: string;
-  readonly forbiddenType?: number;
-}
 
 /** A pull that is let in. */
 export interface AdmittedPull {
   readonly group: SubscriptionGroupConfig;
   readonly topic: TopicConfig;
-  /** Undefined: every message matches. */
-  readonly matches: ((tagsCode: number) => boolean) | undefined;
+  readonly filter: MessageFilter;
 }
 
 const FORBID_READ = 4;
@@ -82,18 +66,9 @@ export function admitPull(broker: BrokerContext, request: PullRequest): Admitted
     );
   }
   const subscription = subscriptionOf(broker, request, group);
-  if ('code' in subscription) return subscription;
-  if (!isTagType(subscription.expressionType)) {
-    const remark = `The broker does not support consumer to filter message by ${subscription.expressionType}`;
-    return refuse(ResponseCode.SYSTEM_ERROR, remark);
-  }
-  const all = subscription.subString === MixAll.SUB_ALL;
-  return { group, topic, matches: all ? undefined : (tagsCode) => matchesTagsCode(subscription, tagsCode) };
-}
-
-/** Whether the answer is a refusal. */
-export function isRefusal(result: AdmittedPull | PullRefusal): result is PullRefusal {
-  return 'code' in result;
+  if (isRefusal(subscription)) return subscription;
+  const filter = messageFilter(broker, request, subscription);
+  return isRefusal(filter) ? filter : { group, topic, filter };
 }
 
 function subscriptionOf(
@@ -126,8 +101,4 @@ function subscriptionOf(
     return refuse(ResponseCode.SUBSCRIPTION_NOT_LATEST, "the consumer's subscription not latest");
   }
   return subscription;
-}
-
-function refuse(code: number, remark: string, forbiddenType?: number): PullRefusal {
-  return forbiddenType === undefined ? { code, remark } : { code, remark, forbiddenType };
 }
