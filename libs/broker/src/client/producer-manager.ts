@@ -7,6 +7,8 @@ export class ProducerManager {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #groups = new Map<string, Map<Connection, ClientChannel>>();
+  /** The channel a client was last heard on, whatever its groups. */
+  readonly #clients = new Map<string, ClientChannel>();
 
   constructor(clock: Clock, logger: Logger) {
     this.#clock = clock;
@@ -20,12 +22,19 @@ export class ProducerManager {
     const known = channels.get(channel.connection);
     if (known?.clientId === channel.clientId) known.lastHeartbeat = this.#clock.now();
     else channels.set(channel.connection, channel);
+    if (this.#clients.get(channel.clientId)?.connection !== channel.connection)
+      this.#clients.set(channel.clientId, channel);
   }
 
   /** Removes the client from the group (code 35). */
   unregister(group: string, connection: Connection): void {
     const channels = this.#groups.get(group);
-    if (channels?.delete(connection) && channels.size === 0) this.#groups.delete(group);
+    const channel = channels?.get(connection);
+    if (!channels || !channel) return;
+    channels.delete(connection);
+    if (channels.size === 0) this.#groups.delete(group);
+    if (this.#clients.get(channel.clientId)?.connection === connection && !this.#isRegistered(connection))
+      this.#clients.delete(channel.clientId);
   }
 
   /** Removes every registration of a connection that went away. */
@@ -53,8 +62,18 @@ export class ProducerManager {
     return channels && [...channels.values()];
   }
 
+  /** The channel of a client, by its id, for what is pushed to it alone; undefined when it isn't connected. */
+  channelOf(clientId: string): ClientChannel | undefined {
+    return this.#clients.get(clientId);
+  }
+
   /** The groups that have clients. */
   get groups(): IterableIterator<string> {
     return this.#groups.keys();
+  }
+
+  #isRegistered(connection: Connection): boolean {
+    for (const channels of this.#groups.values()) if (channels.has(connection)) return true;
+    return false;
   }
 }

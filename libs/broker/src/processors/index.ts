@@ -21,13 +21,17 @@ import { getSubscriptionGroupConfig } from './get-subscription-group-config.ts';
 import { getTopicConfig } from './get-topic-config.ts';
 import { getTopicStatsInfo } from './get-topic-stats-info.ts';
 import { heartBeat } from './heart-beat.ts';
+import { invokeBrokerToGetConsumerStatus } from './invoke-broker-to-get-consumer-status.ts';
+import { invokeBrokerToResetOffset } from './invoke-broker-to-reset-offset.ts';
 import { lockBatchMq } from './lock-batch-mq.ts';
 import { pullMessage } from './pull-message.ts';
 import { queryConsumerOffset } from './query-consumer-offset.ts';
 import { queryMessage } from './query-message.ts';
 import { queryTopicConsumeByWho } from './query-topic-consume-by-who.ts';
+import { consumeMessageDirectly, getConsumerRunningInfo } from './relay-to-consumer.ts';
 import { searchOffsetByTimestamp } from './search-offset-by-timestamp.ts';
 import { sendMessage } from './send-message.ts';
+import { sendReplyMessage } from './send-reply-message.ts';
 import { unlockBatchMq } from './unlock-batch-mq.ts';
 import { unregisterClient } from './unregister-client.ts';
 import { updateAndCreateSubscriptionGroup } from './update-and-create-subscription-group.ts';
@@ -83,6 +87,12 @@ export const PROCESSORS: readonly (readonly [
   [RequestCode.QUERY_TOPIC_CONSUME_BY_WHO, queryTopicConsumeByWho],
   [RequestCode.GET_TOPIC_CONFIG, getTopicConfig],
   [RequestCode.GET_SUBSCRIPTIONGROUP_CONFIG, getSubscriptionGroupConfig],
+  [RequestCode.INVOKE_BROKER_TO_RESET_OFFSET, invokeBrokerToResetOffset],
+  [RequestCode.INVOKE_BROKER_TO_GET_CONSUMER_STATUS, invokeBrokerToGetConsumerStatus],
+  [RequestCode.GET_CONSUMER_RUNNING_INFO, getConsumerRunningInfo],
+  [RequestCode.CONSUME_MESSAGE_DIRECTLY, consumeMessageDirectly],
+  [RequestCode.SEND_REPLY_MESSAGE, sendReplyMessage],
+  [RequestCode.SEND_REPLY_MESSAGE_V2, sendReplyMessage],
 ];
 
 /** Has the servers serve every code, all with the same processors. */
