@@ -30,6 +30,8 @@ export { readInt64, writeInt64 } from './message/int64.ts';
 export { decodeOffsetMessageId, offsetMessageId, type OffsetMessageId } from './message/message-id.ts';
 export { bornHostLength, MessageRecord, storeHostLength } from './message/message-record.ts';
 export * from './message/names.ts';
+export * from './message/pop-extra-info.ts';
+export * from './message/pop-topics.ts';
 export * from './message/properties.ts';
 export * from './message/record-layout.ts';
 export {

@@ -1,3 +1,4 @@
+export { BatchAckMessageRequestBody, type BatchAck } from './batch-ack.ts';
 export { type BodyCodec, type BodyType, type Peer } from './body-codec.ts';
 export {
   CheckClientRequestBody,
@@ -12,6 +13,14 @@ export { DataVersion, sameDataVersion } from './data-version.ts';
 export { HeartbeatData, type ConsumerData, type ProducerData } from './heartbeat-data.ts';
 export { GetConsumerListByGroupResponseBody, GroupList, KVTable, TopicList } from './lists.ts';
 export { LockBatchRequestBody, LockBatchResponseBody, UnlockBatchRequestBody } from './lock-batch.ts';
+export {
+  MessageRequestModeSerializeWrapper,
+  QueryAssignmentRequestBody,
+  QueryAssignmentResponseBody,
+  SetMessageRequestModeRequestBody,
+  type MessageQueueAssignment,
+  type MessageRequestMode,
+} from './message-request-mode.ts';
 export { compareQueues, queueKey, type MessageQueue, type QueueEntry } from './message-queue.ts';
 export {
   ConsumerOffsetSerializeWrapper,

@@ -13,6 +13,7 @@ const PULL =
   '*consumerGroup *topic *queueId *queueOffset *maxMsgNums *sysFlag commitOffset suspendTimeoutMillis subscription subVersion expressionType maxMsgBytes requestSource proxyFrowardClientId bname';
 const PULLED =
   '*suggestWhichBrokerId *nextBeginOffset *minOffset *maxOffset offsetDelta topicSysFlag groupSysFlag forbiddenType';
+const POPPED = 'popTime invisibleTime reviveQid restNum startOffsetInfo msgOffsetInfo orderCountInfo';
 const RESET = '*group *topic queueId offset *timestamp *isForce:b';
 
 const table: [name: keyof typeof commands, code: number, request?: string, response?: string][] = [
@@ -123,6 +124,31 @@ const table: [name: keyof typeof commands, code: number, request?: string, respo
   ['QueryTopicConsumeByWho', 300, '*topic'],
   ['QueryTopicsByConsumer', 343, '*group'],
   ['GetAllConsumerOffset', 43],
+  [
+    'PopMessage',
+    200050,
+    '*consumerGroup *topic *queueId *maxMsgNums *invisibleTime *pollTime *bornTime *initMode expType exp order:b attemptId bname',
+    POPPED,
+  ],
+  ['PeekMessage', 200052, '*topic *queueId *maxMsgNums *consumerGroup bname', POPPED],
+  [
+    'Notification',
+    200054,
+    '*consumerGroup *topic *queueId *pollTime *bornTime order:b attemptId bname',
+    '*hasMsg:b pollingFull:b',
+  ],
+  ['PollingInfo', 200055, '*consumerGroup *topic *queueId bname', '*pollingNum'],
+  ['AckMessage', 200051, '*consumerGroup *topic *queueId *extraInfo *offset bname'],
+  ['BatchAckMessage', 200151],
+  [
+    'ChangeMessageInvisibleTime',
+    200053,
+    '*consumerGroup *topic *queueId *extraInfo *offset *invisibleTime suspend:b bname',
+    'popTime invisibleTime reviveQid',
+  ],
+  ['QueryAssignment', 400],
+  ['SetMessageRequestMode', 401],
+  ['GetAllMessageRequestMode', 402],
   ['GetBrokerRuntimeInfo', 28],
   ['GetBrokerConfig', 26, '', '*version'],
   ['UpdateBrokerConfig', 25],

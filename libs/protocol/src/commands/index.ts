@@ -1,3 +1,4 @@
+export * from './ack-message.ts';
 export * from './broker-heartbeat.ts';
 export * from './broker-info.ts';
 export * from './check-client-config.ts';
@@ -16,7 +17,9 @@ export * from './get-route-info-by-topic.ts';
 export * from './heart-beat.ts';
 export * from './kv-config.ts';
 export * from './lock-batch-mq.ts';
+export * from './message-request-mode.ts';
 export * from './namesrv-config.ts';
+export * from './pop-message.ts';
 export * from './pull-message.ts';
 export * from './push-reply-message.ts';
 export * from './query-consumer-offset.ts';
