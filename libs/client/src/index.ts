@@ -30,6 +30,7 @@ export {
   type Redelivery,
 } from './consumer/consumer-types.ts';
 export { DefaultMQPushConsumer } from './consumer/default-mq-push-consumer.ts';
+export { MessageSelector } from './consumer/message-selector.ts';
 export { MQAdmin, type AdminOptions } from './admin/mq-admin.ts';
 export type { AdminTarget } from './admin/admin-session.ts';
 export type { SubscriptionGroupSpec } from './admin/group-admin.ts';

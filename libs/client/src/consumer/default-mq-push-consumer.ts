@@ -13,6 +13,7 @@ import {
   type PushConsumerOptions,
 } from './consumer-options.ts';
 import { MessageModel, type MessageListenerConcurrently } from './consumer-types.ts';
+import { selectorOf, type MessageSelector } from './message-selector.ts';
 import { PushRuntime } from './push-runtime.ts';
 
 /**
@@ -52,12 +53,14 @@ export class DefaultMQPushConsumer {
 
   /**
    * Subscribes to a topic, or changes its subscription; before the start, or while running.
-   * @param expression tags joined by `||`, or `*` for all messages
-   * @throws RocketMQError `INVALID_ARGUMENT` when the topic or the expression is not legal
+   * @param selector tags joined by `||`, `*` (default) for all messages, or a {@link MessageSelector}
+   * @throws RocketMQError `INVALID_ARGUMENT` when the topic or the tags are not legal; what is not by tags is judged by the
+   * brokers, at the start
    */
-  subscribe(topic: string, expression = '*', expressionType = 'TAG'): void {
+  subscribe(topic: string, selector: string | MessageSelector = '*'): void {
     checkTopic(topic);
-    const built = buildSubscription(topic, expression, expressionType);
+    const { type, expression } = selectorOf(selector);
+    const built = buildSubscription(topic, expression, type);
     const subscription = { ...built, subVersion: this.#client.clock.now() };
     this.#subscriptions.set(topic, subscription);
     void this.#runtime?.subscribe(topic, subscription);
@@ -83,7 +86,8 @@ export class DefaultMQPushConsumer {
    * Joins the group and begins to consume. A NameServer or broker that can't be reached is no error: the consumer
    * begins when it is there; see {@link checkNameServer}.
    * @throws RocketMQError `INVALID_CONFIG` without a listener, or when the group is in the named client already;
-   * `STORE` when a broadcasting consumer's offsets can't be read
+   * `STORE` when a broadcasting consumer's offsets can't be read; BrokerError when a broker refuses a subscription by
+   * SQL92: code 23 for its expression, 1 without `enablePropertyFilter`
    */
   start(): Promise<void> {
     return this.#lifecycle.start(async () => {

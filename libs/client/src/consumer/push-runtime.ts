@@ -13,6 +13,7 @@ import { scheduleEvery, type Scheduled } from '@nest-rocketmq/runtime';
 import type { ClientSettings } from '../instance/client-options.ts';
 import { acquireInstance, type InstanceLease } from '../instance/client-registry.ts';
 import type { ConsumerMember } from '../instance/members.ts';
+import { checkSubscriptions } from './check-subscriptions.ts';
 import { ConsumeCounters } from './consume-counters.ts';
 import { consumeDirectly } from './consume-directly.ts';
 import { ConsumeService } from './consume-service.ts';
@@ -102,6 +103,12 @@ export class PushRuntime implements ConsumerMember {
       throw error;
     }
     await this.#refreshRoutes();
+    try {
+      await checkSubscriptions(instance, this.group, this.#subscriptions.values());
+    } catch (error) {
+      await this.#lease.release();
+      throw error;
+    }
     await instance.heartbeats.sendAll();
     this.#timers.push(
       scheduleEvery(
