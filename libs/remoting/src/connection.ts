@@ -34,6 +34,8 @@ export interface ConnectionParts extends FrameReaderParts {
    * ends that both wait for the other to read would wait for ever.
    */
   readonly holdsBack: boolean;
+  /** Completes own requests, when there is one: see `RemotingOptions`. */
+  readonly sign: ((request: RemotingCommand) => void) | undefined;
 }
 
 /** Above so many bytes a connection without commits begins to write before the turn ends. */
@@ -315,6 +317,7 @@ export class Connection {
 
   #encode(command: RemotingCommand): Buffer {
     const { maxFrameBytes, maxQueuedBytes } = this.#parts.limits;
+    this.#parts.sign?.(command);
     const frame = encodeCommand(command);
     const address = this.#name;
     if (frame.length > maxFrameBytes) {

@@ -4,7 +4,7 @@ export { ResponseError } from './errors.ts';
 export type { ResponseHandler } from './in-flight.ts';
 export { defaultLimits, type RemotingLimits } from './limits.ts';
 export type { RemotingOptions } from './parts.ts';
-export type { HotProcessor, RequestProcessor } from './processors.ts';
+export type { HotProcessor, RequestGuard, RequestProcessor } from './processors.ts';
 export { RemotingClient, type RemotingClientOptions } from './remoting-client.ts';
 export { RemotingServer, type RemotingServerOptions } from './remoting-server.ts';
 export { Tick, type Flushable } from './tick.ts';

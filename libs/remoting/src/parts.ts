@@ -1,4 +1,4 @@
-import { HeaderView } from '@nest-rocketmq/protocol';
+import { HeaderView, type RemotingCommand } from '@nest-rocketmq/protocol';
 import { silentLogger, systemClock, type Clock, type Logger } from '@nest-rocketmq/runtime';
 import { BufferPool } from './buffer-pool.ts';
 import type { ConnectionParts } from './connection.ts';
@@ -16,6 +16,11 @@ export interface RemotingOptions {
   clock?: Clock | undefined;
   /** Default: silent. */
   logger?: Logger | undefined;
+  /**
+   * Called with each own request before it is encoded: it may add fields, such as a signature of all the others
+   * (Java's `RPCHook`). Default: none. Answers are not touched.
+   */
+  sign?: ((request: RemotingCommand) => void) | undefined;
   /** Default: {@link defaultLimits}. */
   limits?: Partial<RemotingLimits> | undefined;
 }
@@ -39,5 +44,6 @@ export function createParts(
     processors: new ProcessorTable(logger),
     header: new HeaderView(),
     holdsBack,
+    sign: options.sign,
   };
 }

@@ -29,11 +29,24 @@ export type RequestProcessor = (
   connection: Connection,
 ) => RemotingCommand | undefined | Promise<RemotingCommand | undefined>;
 
+/**
+ * Looks at every request before it is served, and throws what it is to be answered when it shall not be: see
+ * {@link RequestProcessor}. Header and buffer are valid only during the call.
+ */
+export type RequestGuard = (
+  connection: Connection,
+  header: HeaderView,
+  buffer: Buffer,
+  bodyStart: number,
+  bodyEnd: number,
+) => void;
+
 /** Who serves which request code: hot processors first, then ordinary ones, then the default, then code 3. */
 export class ProcessorTable {
   readonly #hot = new Map<number, HotProcessor>();
   readonly #ordinary = new Map<number, RequestProcessor>();
   readonly #logger: Logger;
+  #guard: RequestGuard | undefined;
   #fallback: RequestProcessor = (request) => {
     throw new ResponseError(
       ResponseCode.REQUEST_CODE_NOT_SUPPORTED,
@@ -53,6 +66,10 @@ export class ProcessorTable {
     this.#hot.set(code, processor);
   }
 
+  registerGuard(guard: RequestGuard): void {
+    this.#guard = guard;
+  }
+
   registerDefault(processor: RequestProcessor): void {
     this.#fallback = processor;
   }
@@ -65,6 +82,14 @@ export class ProcessorTable {
     bodyStart: number,
     bodyEnd: number,
   ): void {
+    if (this.#guard !== undefined) {
+      try {
+        this.#guard(connection, header, buffer, bodyStart, bodyEnd);
+      } catch (error) {
+        this.#fail(connection, header.toCommand(EMPTY), error);
+        return;
+      }
+    }
     const hot = this.#hot.get(header.code);
     if (hot !== undefined && this.#serveHot(hot, connection, header, buffer, bodyStart, bodyEnd)) return;
     // The read buffer is used again after this turn, and a processor may take longer.

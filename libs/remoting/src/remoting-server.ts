@@ -4,7 +4,7 @@ import { ConnectionWatch } from './connection-watch.ts';
 import { Connection } from './connection.ts';
 import { systemCode } from './errors.ts';
 import { createParts, type RemotingOptions } from './parts.ts';
-import type { HotProcessor, RequestProcessor } from './processors.ts';
+import type { HotProcessor, RequestGuard, RequestProcessor } from './processors.ts';
 import { adoptSocket } from './sockets.ts';
 import type { Tick } from './tick.ts';
 
@@ -65,6 +65,11 @@ export class RemotingServer {
   /** Serves the codes that nobody registered for; without it they are answered code 3. */
   registerDefault(processor: RequestProcessor): void {
     this.#parts.processors.registerDefault(processor);
+  }
+
+  /** Has `guard` look at every request, of whatever code, before it is served. */
+  registerGuard(guard: RequestGuard): void {
+    this.#parts.processors.registerGuard(guard);
   }
 
   /** Calls `listener` for each accepted connection, before its first request. */

@@ -1,6 +1,18 @@
 import { encodeCommand, RemotingCommand, ResponseCode } from '@nest-rocketmq/protocol';
 import type { Connection } from './connection.ts';
-import { ECHO, HOT, OTHER, request, startServer, stopAll, turn, until } from './harness.fixture.ts';
+import { ResponseError } from './errors.ts';
+import {
+  ECHO,
+  HOT,
+  OTHER,
+  request,
+  startServer,
+  stopAll,
+  stopLater,
+  turn,
+  until,
+} from './harness.fixture.ts';
+import { RemotingClient } from './remoting-client.ts';
 
 afterEach(stopAll);
 
@@ -111,5 +123,48 @@ describe.each([true, false])('RemotingServer and RemotingClient (shared reads: %
     second.socket.resetAndDestroy();
     await until(() => server.connections.size === 0);
     expect(reasons).toEqual(['the peer closed the connection', 'the connection failed: ECONNRESET']);
+  });
+});
+
+describe('guards and signatures', () => {
+  it('lets a guard refuse requests before any processor sees them', async () => {
+    const { server, client, address } = await startServer();
+    const served: number[] = [];
+    server.registerHot(HOT, () => {
+      served.push(HOT);
+      return false;
+    });
+    server.registerGuard((_connection, header, buffer, bodyStart, bodyEnd) => {
+      const body = buffer.toString('utf8', bodyStart, bodyEnd);
+      if (body !== 'please') throw new ResponseError(16, `${header.code} needs more than ${body}`);
+    });
+    for (const code of [ECHO, HOT, 7777]) {
+      const answer = await client.invoke(address, request(code, { body: 'now' }), 1000);
+      expect([answer.code, answer.remark]).toEqual([16, `${code} needs more than now`]);
+    }
+    expect(served).toEqual([]);
+    expect((await client.invoke(address, request(ECHO, { body: 'please' }), 1000)).code).toBe(0);
+  });
+
+  it('signs every request of a client, and no answer', async () => {
+    const { server, address } = await startServer();
+    const seen: (string | undefined)[] = [];
+    const client = new RemotingClient({
+      sign: (command) => void command.extFields.set('signature', `of ${command.code}`),
+    });
+    stopLater(() => client.close());
+    server.register(OTHER, (command) => {
+      seen.push(command.extFields.get('signature'));
+      return undefined;
+    });
+    const echoed = await client.invoke(address, request(ECHO), 1000);
+    expect(echoed.extFields.get('signature')).toBe(`of ${ECHO}`);
+    await client.oneway(address, request(OTHER));
+    await until(() => seen.length === 1);
+    expect(seen).toEqual([`of ${OTHER}`]);
+    client.register(ECHO, (command) => RemotingCommand.response(command, 0));
+    const [connection] = server.connections;
+    const pushed = await connection?.request(request(ECHO), 1000);
+    expect(pushed?.extFields.has('signature')).toBe(false);
   });
 });

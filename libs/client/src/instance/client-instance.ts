@@ -6,7 +6,10 @@ import type { ClientSettings } from './client-options.ts';
 import { Heartbeats } from './heartbeats.ts';
 import type { ConsumerMember, ProducerMember } from './members.ts';
 import { NameServerAccess } from './name-server-access.ts';
+import { requestHook, type RequestHook } from './request-hook.ts';
 import { RouteTable } from './route-table.ts';
+import { RequestTable } from '../producer/request-table.ts';
+import { registerReplies } from './reply-command.ts';
 import { registerServerCommands } from './server-commands.ts';
 
 /** How long a broker gets to tell its NameServers of a topic it has just created, in milliseconds. */
@@ -19,12 +22,16 @@ const TOPIC_CREATED_MS = 100;
 export class ClientInstance {
   readonly clientId: string;
   readonly settings: ClientSettings;
+  /** What completes requests before they are sent; frames that are written by hand have to call it themselves. */
+  readonly requestHook: RequestHook | undefined;
   readonly remoting: RemotingClient;
   readonly nameServers: NameServerAccess;
   readonly routes: RouteTable;
   readonly heartbeats: Heartbeats;
   readonly producers = new Map<string, ProducerMember>();
   readonly consumers = new Map<string, ConsumerMember>();
+  /** The requests that wait for their replies. */
+  readonly requests = new RequestTable();
   readonly #timers: Scheduled[] = [];
   readonly #created = new Map<string, Scheduled>();
   #stopped = false;
@@ -33,7 +40,13 @@ export class ClientInstance {
     const { clock, logger, mqClientApiTimeout: timeoutMs } = settings;
     this.clientId = clientId;
     this.settings = settings;
-    this.remoting = new RemotingClient({ clock, logger, connectTimeoutMs: settings.connectTimeout });
+    this.requestHook = requestHook(settings);
+    this.remoting = new RemotingClient({
+      clock,
+      logger,
+      connectTimeoutMs: settings.connectTimeout,
+      sign: this.requestHook,
+    });
     this.nameServers = new NameServerAccess(this.remoting, settings.nameServers);
     this.routes = new RouteTable({
       nameServers: this.nameServers,
@@ -55,6 +68,7 @@ export class ClientInstance {
     });
     this.remoting.onDisconnect((address) => this.heartbeats.connectionLost(address));
     registerServerCommands(this.remoting, this.consumers, logger);
+    registerReplies(this.remoting, this.requests, this.routes, clock);
     this.#timers.push(
       scheduleEvery(clock, settings.pollNameServerInterval, settings.pollNameServerInterval, () => {
         void this.routes.refreshAll();

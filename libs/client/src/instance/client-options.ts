@@ -1,3 +1,4 @@
+import type { AclCredentials } from '../acl/request-signer.ts';
 import { RocketMQError, silentLogger, systemClock, type Clock, type Logger } from '@nest-rocketmq/runtime';
 
 /** What producers, consumers and the admin have in common: how to reach a cluster (Java's `ClientConfig`). */
@@ -18,6 +19,19 @@ export interface ClientOptions {
   mqClientApiTimeout?: number;
   /** Time-out of connecting, in milliseconds. Default 3000. */
   connectTimeout?: number;
+  /** Who the client is, to brokers with access control (`AclClientRPCHook`); with {@link secretKey}. Default: nobody. */
+  accessKey?: string;
+  /** The secret that requests are signed with. It is never sent, and never logged. */
+  secretKey?: string;
+  /** Sent and signed with temporary credentials. */
+  securityToken?: string;
+  /**
+   * The namespace of topics and groups: brokers know `topic` as `namespace%topic`, applications don't see it
+   * (`NamespaceUtil`). Default: none.
+   */
+  namespace?: string;
+  /** The namespace told in a field of every request instead, as clients from 5.1 on do (`NamespaceRpcHook`). Default: none. */
+  namespaceV2?: string;
   clock?: Clock;
   logger?: Logger;
 }
@@ -32,6 +46,10 @@ export interface ClientSettings {
   heartbeatBrokerInterval: number;
   mqClientApiTimeout: number;
   connectTimeout: number;
+  credentials: AclCredentials | undefined;
+  /** Empty: none. */
+  namespace: string;
+  namespaceV2: string | undefined;
   clock: Clock;
   logger: Logger;
 }
@@ -47,9 +65,29 @@ export function clientSettings(options: ClientOptions): ClientSettings {
     heartbeatBrokerInterval: positive('heartbeatBrokerInterval', options.heartbeatBrokerInterval, 30_000),
     mqClientApiTimeout: positive('mqClientApiTimeout', options.mqClientApiTimeout, 3000),
     connectTimeout: positive('connectTimeout', options.connectTimeout, 3000),
+    credentials: credentials(options),
+    namespace: namespaceOf('namespace', options.namespace),
+    namespaceV2: namespaceOf('namespaceV2', options.namespaceV2) || undefined,
     clock: options.clock ?? systemClock,
     logger: options.logger ?? silentLogger,
   };
+}
+
+function credentials({ accessKey, secretKey, securityToken }: ClientOptions): AclCredentials | undefined {
+  if (!accessKey && !secretKey) return undefined;
+  if (!accessKey || !secretKey) {
+    throw new RocketMQError('INVALID_CONFIG', 'accessKey and secretKey belong together: give both or none');
+  }
+  return { accessKey, secretKey, securityToken: securityToken || undefined };
+}
+
+function namespaceOf(name: string, value: string | undefined): string {
+  if (value === undefined || value === '') return '';
+  if (/^[\w|-]+$/.test(value)) return value;
+  throw new RocketMQError(
+    'INVALID_CONFIG',
+    `${name} is ${JSON.stringify(value)}: it may have letters, digits, _, - and | alone`,
+  );
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { RocketMQError } from '@nest-rocketmq/runtime';
 import { clientId, localIP, uniqueInstanceName } from './client-identity.ts';
 import { ClientInstance } from './client-instance.ts';
@@ -87,10 +88,13 @@ function holds(instance: ClientInstance, membership: Membership): boolean {
   return groups.has(membership.member.group);
 }
 
+/** The settings that are objects of the application's, new ones each time. */
+const BY_VALUE: ReadonlySet<keyof ClientSettings> = new Set(['credentials']);
+
 function sameSettings(a: ClientSettings, b: ClientSettings): boolean {
   return (Object.keys(a) as (keyof ClientSettings)[]).every((key) =>
     key === 'nameServers'
       ? [...a.nameServers].sort().join() === [...b.nameServers].sort().join()
-      : a[key] === b[key],
+      : a[key] === b[key] || (BY_VALUE.has(key) && isDeepStrictEqual(a[key], b[key])),
   );
 }

@@ -12,6 +12,7 @@ import { Lifecycle } from '../instance/lifecycle.ts';
 import { COMPRESSION_TYPES } from '../message/compression.ts';
 import type { Message, MessageQueue, SendResult } from '../message/message.ts';
 import { checkGroup, checkMessage, checkSendTopic, illegal } from '../message/validators.ts';
+import { withNamespace } from '../namespace/namespace.ts';
 import { MessageSender, type SendChoices } from './message-sender.ts';
 import { outgoingBatch, outgoingMessage } from './outgoing-message.ts';
 import { defaultSendSettings, type SendOptions, type SendSettings } from './send-options.ts';
@@ -33,6 +34,7 @@ export interface ProducerOptions extends ClientOptions, Partial<SendSettings> {
  * ```
  */
 export class DefaultMQProducer {
+  /** The producer group, with its namespace. */
   readonly group: string;
   readonly #client: ClientSettings;
   readonly #settings: SendSettings;
@@ -43,8 +45,8 @@ export class DefaultMQProducer {
   /** @throws RocketMQError `INVALID_CONFIG` naming the option that is wrong */
   constructor(options: ProducerOptions) {
     checkGroup(options.group, MixAll.DEFAULT_PRODUCER_GROUP);
-    this.group = options.group;
     this.#client = clientSettings(options);
+    this.group = withNamespace(this.#client.namespace, options.group);
     this.#settings = sendSettings(options);
     this.#lifecycle = new Lifecycle(`The producer of the group ${options.group}`);
   }
@@ -103,7 +105,7 @@ export class DefaultMQProducer {
   async sendBatch(messages: readonly Message[], options?: SendOptions): Promise<SendResult> {
     const sender = this.#running();
     for (const message of messages) checkMessage(message, this.#settings.maxMessageSize);
-    const outgoing = outgoingBatch(messages, this.#settings.maxMessageSize);
+    const outgoing = outgoingBatch(messages, this.#settings);
     return sender.send(outgoing, options && messages[0] && choicesOf(options, messages[0]));
   }
 

@@ -179,7 +179,7 @@ export class MessageSender {
     if (!route || route.publishQueues.length === 0) return undefined;
     const known = this.#publishers.get(topic);
     if (known?.route === route) return known;
-    const publisher = new TopicPublisher(route, this.#group, this.settings);
+    const publisher = new TopicPublisher(route, this.#group, this.settings, this.#instance.requestHook);
     this.#publishers.set(topic, publisher);
     return publisher;
   }

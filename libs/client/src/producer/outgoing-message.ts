@@ -8,6 +8,8 @@ import {
   PropertiesText,
 } from '../message/properties-text.ts';
 import { illegal } from '../message/validators.ts';
+import { withNamespace } from '../namespace/namespace.ts';
+import { REPLY_MESSAGE_FLAG } from './request-reply-message.ts';
 import type { SendSettings } from './send-options.ts';
 
 /** What goes over the wire for one send, ready before its first try and the same for all of them. */
@@ -20,6 +22,8 @@ export interface OutgoingMessage {
   readonly sysFlag: number;
   readonly flag: number;
   readonly batch: boolean;
+  /** A reply goes by a code of its own, to the client that asked. */
+  readonly reply: boolean;
   /** For a message that goes to a retry topic: how often it was consumed, and how often it may be. */
   readonly reconsumeTimes: number;
   readonly maxReconsumeTimes: number | undefined;
@@ -33,16 +37,19 @@ export function outgoingMessage(
   const system = message.systemProperties;
   const msgId = system?.[MessageConst.PROPERTY_UNIQ_CLIENT_MESSAGE_ID_KEYIDX] ?? createUniqueId();
   const properties = propertiesText(message, msgId);
+  if (settings.namespace !== '') properties.add(MessageConst.PROPERTY_INSTANCE_ID, settings.namespace);
+  const reply = system?.[MessageConst.PROPERTY_MESSAGE_TYPE] === REPLY_MESSAGE_FLAG;
   const prepared = system?.[MessageConst.PROPERTY_TRANSACTION_PREPARED] === 'true';
   const sysFlag = prepared ? MessageSysFlag.TRANSACTION_PREPARED_TYPE : 0;
   const build = (body: Uint8Array, bodyFlag: number): OutgoingMessage => ({
-    topic: message.topic,
+    topic: withNamespace(settings.namespace, message.topic),
     body,
     properties,
     msgId,
     sysFlag: sysFlag | bodyFlag,
     flag: message.flag ?? 0,
     batch: false,
+    reply,
     reconsumeTimes: 0,
     maxReconsumeTimes: undefined,
   });
@@ -57,7 +64,10 @@ export function outgoingMessage(
  * Makes a batch of messages ready to be sent as one: never compressed, stored by the broker as so many messages.
  * @throws RocketMQError `INVALID_ARGUMENT` when the messages can't be in one batch (`MessageBatch`, `Validators`)
  */
-export function outgoingBatch(messages: readonly Message[], maxMessageSize: number): OutgoingMessage {
+export function outgoingBatch(
+  messages: readonly Message[],
+  { maxMessageSize, namespace }: Pick<SendSettings, 'maxMessageSize' | 'namespace'>,
+): OutgoingMessage {
   const [first] = messages;
   if (!first) throw illegal('A batch has at least one message');
   if (first.topic.startsWith(MixAll.RETRY_GROUP_TOPIC_PREFIX))
@@ -90,14 +100,16 @@ export function outgoingBatch(messages: readonly Message[], maxMessageSize: numb
   const properties = new PropertiesText();
   properties.add('WAIT', String(waits));
   properties.add('UNIQ_KEY', createUniqueId());
+  if (namespace !== '') properties.add(MessageConst.PROPERTY_INSTANCE_ID, namespace);
   return {
-    topic: first.topic,
+    topic: withNamespace(namespace, first.topic),
     body,
     properties,
     msgId: ids.join(','),
     sysFlag: 0,
     flag: 0,
     batch: true,
+    reply: false,
     reconsumeTimes: 0,
     maxReconsumeTimes: undefined,
   };

@@ -31,6 +31,8 @@ export interface SendSettings {
   defaultTopicQueueNums: number;
   /** Whether slow and failing brokers are left out for a while (`MQFaultStrategy`). Default false. */
   sendLatencyFaultEnable: boolean;
+  /** The namespace of the topics; empty: none. */
+  namespace: string;
   /** Sends in flight at once; beyond, a send fails as OVERLOADED. Default 65535. */
   maxInFlight: number;
 }
@@ -58,6 +60,7 @@ export const defaultSendSettings: SendSettings = {
   createTopicKey: MixAll.DEFAULT_TOPIC,
   defaultTopicQueueNums: 4,
   sendLatencyFaultEnable: false,
+  namespace: '',
   maxInFlight: 65_535,
 };
 
