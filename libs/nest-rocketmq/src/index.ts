@@ -5,12 +5,13 @@ export {
   type PayloadKind,
 } from './conversion/message-converter.ts';
 export { InjectRocketMQTemplate } from './decorators/inject-rocketmq-template.ts';
-export type {
-  Configurable,
-  ConfigurationSource,
-  GroupAttributes,
-  HandlerAttributes,
-  ListenerAttributes,
+export {
+  SelectorType,
+  type Configurable,
+  type ConfigurationSource,
+  type GroupAttributes,
+  type HandlerAttributes,
+  type ListenerAttributes,
 } from './decorators/listener-attributes.ts';
 export { Context, MessageHeaders, MessageKeys, Payload, RawMessage } from './decorators/params.ts';
 export { RocketMQMessageListener, type RocketMQListener } from './decorators/rocketmq-message-listener.ts';

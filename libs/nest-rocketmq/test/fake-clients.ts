@@ -2,6 +2,7 @@ import {
   ConsumeConcurrentlyContext,
   type Message,
   type MessageExt,
+  type MessageSelector,
   type SendResult,
 } from '@nest-rocketmq/client';
 import { RocketMQError } from '@nest-rocketmq/runtime';
@@ -79,7 +80,7 @@ export class FakeProducer implements Producer {
 
 /** Takes its messages from the test. */
 export class FakeConsumer implements Consumer {
-  readonly subscriptions = new Map<string, string | undefined>();
+  readonly subscriptions = new Map<string, string | MessageSelector | undefined>();
   readonly options: ConsumerOptions;
   state: 'new' | 'running' | 'suspended' | 'shutdown' = 'new';
   drainMs: number | undefined;
@@ -92,8 +93,8 @@ export class FakeConsumer implements Consumer {
     this.#log = log;
   }
 
-  subscribe(topic: string, expression?: string): void {
-    this.subscriptions.set(topic, expression);
+  subscribe(topic: string, selector?: string | MessageSelector): void {
+    this.subscriptions.set(topic, selector);
   }
 
   onMessage(listener: Listener): void {

@@ -12,6 +12,10 @@ export interface ConfigurationSource {
  */
 export type Configurable<T> = T | string | ((configuration: ConfigurationSource) => T);
 
+/** How a `selectorExpression` is to be read. */
+export const SelectorType = { TAG: 'TAG', SQL92: 'SQL92' } as const;
+export type SelectorType = (typeof SelectorType)[keyof typeof SelectorType];
+
 /** What belongs to the consumer group: said once for a group, or the same each time. */
 export interface GroupAttributes {
   /** The connection's name. Default: the unnamed one. */
@@ -38,8 +42,13 @@ export interface HandlerAttributes {
   topic?: Configurable<string>;
   /** The tags to take. Default: all. */
   tags?: Configurable<string | readonly string[]>;
-  /** The same as one expression: `*`, or `created || paid`. */
+  /** The same as one expression: `*`, or `created || paid`; or what `selectorType` says. */
   selectorExpression?: Configurable<string>;
+  /**
+   * TAG (default), or SQL92: `selectorExpression` is a condition on the messages' properties, as `price > 5 AND region IN
+   * ('eu', 'us')`. Brokers need `enablePropertyFilter=true` for it. The handler is then its group's only one of the topic.
+   */
+  selectorType?: Configurable<SelectorType>;
   /** How many messages are handled at the same time: of the group on a class (default 20), of this handler on a method. */
   concurrency?: Configurable<number>;
   /** How often a message comes again before it goes to the dead letters. Default -1: 16 times. */

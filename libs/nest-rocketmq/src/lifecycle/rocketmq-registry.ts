@@ -9,7 +9,7 @@ import { DEFAULT_CONNECTION } from '../tokens.ts';
 export interface ListenerInfo {
   readonly connection: string;
   readonly consumerGroup: string;
-  /** Topic to expression. */
+  /** Topic to expression, which is tags or SQL92. */
   readonly subscription: Readonly<Record<string, string>>;
   /** As `Class.method`. */
   readonly handlers: readonly string[];
@@ -44,7 +44,7 @@ export class RocketMQRegistry {
       return {
         connection,
         consumerGroup,
-        subscription: Object.fromEntries(routes.subscription()),
+        subscription: Object.fromEntries(routes.expressions()),
         handlers: [...new Set(handlers.map(({ declaration }) => declaration.name))],
         state: container.state,
         queues: container.queues,

@@ -47,6 +47,7 @@ export const attributesSchema = z.strictObject({
   topic: text.optional(),
   tags: z.union([text, z.array(text).min(1)]).optional(),
   selectorExpression: text.optional(),
+  selectorType: z.enum(['TAG', 'SQL92']).optional(),
   payload: z.enum(['auto', 'json', 'text', 'bytes', 'message']).optional(),
   converter: converter.optional(),
   enabled: flag.optional(),

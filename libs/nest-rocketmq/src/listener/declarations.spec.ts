@@ -1,7 +1,12 @@
 import { Injectable, Scope } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
 import { startApp } from '../../test/start-app.ts';
-import { RocketMQMessageListener, type ListenerAttributes, type RocketMQModuleOptions } from '../index.ts';
+import {
+  RocketMQMessageListener,
+  SelectorType,
+  type ListenerAttributes,
+  type RocketMQModuleOptions,
+} from '../index.ts';
 
 /** A listener class with these attributes on it. */
 function listener(name: string, attributes: ListenerAttributes) {
@@ -124,6 +129,12 @@ describe('attributes of a listener', () => {
     [{ ...order, concurrency: 'many' }, 'Listener1: concurrency: '],
     [{ ...order, messageModel: 'ALL' }, 'Listener1: messageModel: '],
     [{ ...order, tags: 'a', selectorExpression: 'b' }, 'tags and selectorExpression exclude each other'],
+    [{ ...order, selectorType: 'SQL' }, 'Listener1: selectorType: '],
+    [{ ...order, selectorType: 'SQL92' }, 'selectorType is SQL92, and selectorExpression is missing'],
+    [
+      { ...order, selectorType: 'SQL92', tags: 'a' },
+      'selectorType is SQL92, and selectorExpression is missing',
+    ],
     [
       { ...order, connection: 'analytics' },
       "there is no connection 'analytics'. The application has: default",
@@ -158,6 +169,45 @@ describe('listeners of one group', () => {
     ]);
     await expect(both).rejects.toThrow(words);
     await expect(both).rejects.toThrow('Listener1.onMessage and Listener2.onMessage are of the same group g');
+  });
+
+  it('may select by SQL92, each a topic of its own', async () => {
+    const [consumer] = await consumers([
+      {
+        consumerGroup: 'g',
+        topic: 'order',
+        selectorType: SelectorType.SQL92,
+        selectorExpression: 'total > 5',
+      },
+      {
+        consumerGroup: 'g',
+        topic: 'price',
+        selectorType: SelectorType.TAG,
+        selectorExpression: 'up || down',
+      },
+    ]);
+    expect(consumer?.subscriptions).toEqual({
+      order: { type: 'SQL92', expression: 'total > 5' },
+      price: 'down || up',
+    });
+  });
+
+  it.each<[ListenerAttributes, ListenerAttributes]>([
+    [{ selectorType: 'SQL92', selectorExpression: 'total > 5' }, { tags: 'paid' }],
+    [{ tags: 'paid' }, { selectorType: 'SQL92', selectorExpression: 'total > 5' }],
+    [
+      { selectorType: 'SQL92', selectorExpression: 'total > 5' },
+      { selectorType: 'SQL92', selectorExpression: 'total > 5' },
+    ],
+  ])('stop the boot when one of two of a topic selects by SQL92: %j and %j', async (one, two) => {
+    await expect(
+      consumers([
+        { consumerGroup: 'g', topic: 'order', ...one },
+        { consumerGroup: 'g', topic: 'order', ...two },
+      ]),
+    ).rejects.toThrow(
+      'Listener2.onMessage and Listener1.onMessage both take topic order in the group g, one of them by SQL92',
+    );
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { RocketMQError } from '@nest-rocketmq/runtime';
 import type { MessageConverter, PayloadKind } from '../conversion/message-converter.ts';
+import { SelectorType } from '../decorators/listener-attributes.ts';
 import type { ConsumerDefaults } from '../module/options.ts';
 import type { ResolvedAttributes } from './attribute-schema.ts';
 import type { Declaration } from './listener-explorer.ts';
@@ -73,15 +74,37 @@ export class GroupPlan {
       throw invalid(`${name}: attributes tags and selectorExpression exclude each other: give one of them`);
     }
     const handler = this.#handler(declaration);
+    if (attributes.selectorType === SelectorType.SQL92) {
+      this.#addSql(handler, attributes.topic);
+      return;
+    }
     for (const tag of tagsOf(attributes.tags ?? attributes.selectorExpression)) {
       const taken = this.routes.add(attributes.topic, tag, handler);
       if (!taken) continue;
+      if (taken.declaration.attributes.selectorType === SelectorType.SQL92)
+        throw this.#notAlone(name, taken, attributes.topic);
       throw invalid(
         `${name} and ${taken.declaration.name} both take tag ${tag} of topic ${attributes.topic} in the group ` +
           `${this.consumerGroup}: a message goes to one handler of a group. Give one of them other tags, or another group`,
       );
     }
     this.handlers.push(handler);
+  }
+
+  #addSql(handler: PlannedHandler, topic: string): void {
+    const { name, attributes } = handler.declaration;
+    if (attributes.selectorExpression === undefined)
+      throw invalid(`${name}: attribute selectorType is SQL92, and selectorExpression is missing`);
+    const taken = this.routes.addSql(topic, attributes.selectorExpression, handler);
+    if (taken) throw this.#notAlone(name, taken, topic);
+    this.handlers.push(handler);
+  }
+
+  #notAlone(name: string, taken: PlannedHandler, topic: string): RocketMQError {
+    return invalid(
+      `${name} and ${taken.declaration.name} both take topic ${topic} in the group ${this.consumerGroup}, one of them by ` +
+        'SQL92: a group has one subscription of a topic, and only tags can be shared out. Give one of them another group',
+    );
   }
 
   #handler(declaration: Declaration): PlannedHandler {

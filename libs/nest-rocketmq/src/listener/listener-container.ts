@@ -60,7 +60,7 @@ export class ListenerContainer {
       maxReconsumeTimes,
       ...settings,
     });
-    for (const [topic, expression] of plan.routes.subscription()) consumer.subscribe(topic, expression);
+    for (const [topic, selector] of plan.routes.subscription()) consumer.subscribe(topic, selector);
     consumer.onMessage(async ([message], context) => {
       if (message) return this.#consume(message, context);
     });

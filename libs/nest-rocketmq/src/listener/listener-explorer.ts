@@ -105,10 +105,15 @@ export class ListenerExplorer {
   }
 }
 
-/** What a method says wins; its `tags` also over the class's `selectorExpression`, and the reverse. */
+/**
+ * What a method says wins; its `tags` also over the class's `selectorExpression` and `selectorType`, and its
+ * `selectorExpression` over the class's `tags`.
+ */
 function complete(base: ResolvedAttributes, own: ResolvedAttributes): Declaration['attributes'] {
   const selects = own.tags !== undefined || own.selectorExpression !== undefined;
-  return selects ? { ...base, tags: undefined, selectorExpression: undefined, ...own } : { ...base, ...own };
+  if (!selects) return { ...base, ...own };
+  const selectorType = own.tags === undefined ? base.selectorType : undefined;
+  return { ...base, tags: undefined, selectorExpression: undefined, selectorType, ...own };
 }
 
 function invalid(message: string): RocketMQError {

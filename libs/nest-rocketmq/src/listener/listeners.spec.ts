@@ -1,6 +1,7 @@
 import { Inject, Injectable, Scope } from '@nestjs/common';
 import { REQUEST } from '@nestjs/core';
 import { jest } from '@jest/globals';
+import { MessageSelector } from '@nest-rocketmq/client';
 import { received } from '../../test/fake-clients.ts';
 import { startApp, type StartedApp } from '../../test/start-app.ts';
 import {
@@ -13,6 +14,7 @@ import {
   RejectMessage,
   RetryLater,
   RocketMQMessageListener,
+  SelectorType,
   type MessageExt,
   type RocketMQListener,
 } from '../index.ts';
@@ -20,6 +22,45 @@ import {
 let started: StartedApp;
 
 afterEach(async () => started.app.close());
+
+describe('a class that selects by SQL92', () => {
+  const calls: unknown[] = [];
+
+  @Injectable()
+  @RocketMQMessageListener({ consumerGroup: 'stock', selectorType: SelectorType.SQL92 })
+  class StockListener {
+    @RocketMQMessageListener({ topic: 'order', selectorExpression: 'total > 5' })
+    large(@Payload() order: unknown) {
+      calls.push(order);
+    }
+
+    @RocketMQMessageListener({ topic: 'price', tags: 'up' })
+    up() {}
+
+    @RocketMQMessageListener({ topic: 'stock', selectorType: 'TAG', selectorExpression: 'low || none' })
+    low() {}
+  }
+
+  beforeEach(async () => {
+    calls.length = 0;
+    started = await startApp({ providers: [StockListener] });
+  });
+
+  it('subscribes by its expressions, and by tags where a method says so', () => {
+    expect([...started.clients.consumerOf('stock').subscriptions]).toEqual([
+      ['order', MessageSelector.bySql('total > 5')],
+      ['price', 'up'],
+      ['stock', 'low || none'],
+    ]);
+  });
+
+  it('gets what its brokers let through, whatever the tag', async () => {
+    const consumer = started.clients.consumerOf('stock');
+    await consumer.deliver(received({ tags: 'created', body: { id: 1 } }));
+    await consumer.deliver(received({ body: { id: 2 } }));
+    expect(calls).toEqual([{ id: 1 }, { id: 2 }]);
+  });
+});
 
 describe('a class that listens', () => {
   const seen = jest.fn<(...args: unknown[]) => Promise<void>>();

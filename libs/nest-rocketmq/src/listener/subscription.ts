@@ -1,3 +1,5 @@
+import { MessageSelector } from '@nest-rocketmq/client';
+
 /** All tags of a topic. */
 export const ALL_TAGS = '*';
 
@@ -13,14 +15,28 @@ export function tagsOf(expression: string | readonly string[] | undefined): stri
   return tags.length === 0 || tags.includes(ALL_TAGS) ? [ALL_TAGS] : tags;
 }
 
-/** Which of a group's handlers takes a message: by topic, then by tag, then the handler for all tags of the topic. */
+/**
+ * Which of a group's handlers takes a message: by topic, then by tag, then the handler for all tags of the topic. A topic
+ * that is subscribed to by SQL92 has one handler: a group has one subscription of a topic.
+ */
 export class Routes<H> {
   readonly #topics = new Map<string, Map<string, H>>();
+  /** Of the topics that are not subscribed to by tags. */
+  readonly #selectors = new Map<string, MessageSelector>();
+
+  /** @returns the handler that has this topic already, if one has; nothing is changed then */
+  addSql(topic: string, expression: string, handler: H): H | undefined {
+    const [taken] = this.#topics.get(topic)?.values() ?? [];
+    if (taken !== undefined) return taken;
+    this.#topics.set(topic, new Map([[ALL_TAGS, handler]]));
+    this.#selectors.set(topic, MessageSelector.bySql(expression));
+    return undefined;
+  }
 
   /** @returns the handler that has this topic and tag already, if one has; nothing is changed then */
   add(topic: string, tag: string, handler: H): H | undefined {
     const tags = this.#topics.get(topic) ?? new Map<string, H>();
-    const taken = tags.get(tag);
+    const taken = this.#selectors.has(topic) ? tags.get(ALL_TAGS) : tags.get(tag);
     if (taken !== undefined) return taken;
     this.#topics.set(topic, tags.set(tag, handler));
     return undefined;
@@ -31,11 +47,20 @@ export class Routes<H> {
     return (tag === undefined ? undefined : tags?.get(tag)) ?? tags?.get(ALL_TAGS);
   }
 
-  /** Topic to expression: the union of what all handlers take. */
-  subscription(): Map<string, string> {
-    const subscription = new Map<string, string>();
+  /** Topic to what is taken of it, as text. */
+  expressions(): [topic: string, expression: string][] {
+    return [...this.subscription()].map(([topic, selector]) => [
+      topic,
+      typeof selector === 'string' ? selector : selector.expression,
+    ]);
+  }
+
+  /** Topic to what is taken of it: the union of all handlers' tags, or an SQL92 expression. */
+  subscription(): Map<string, string | MessageSelector> {
+    const subscription = new Map<string, string | MessageSelector>();
     for (const [topic, tags] of this.#topics) {
-      subscription.set(topic, tags.has(ALL_TAGS) ? ALL_TAGS : [...tags.keys()].toSorted().join(' || '));
+      const expression = tags.has(ALL_TAGS) ? ALL_TAGS : [...tags.keys()].toSorted().join(' || ');
+      subscription.set(topic, this.#selectors.get(topic) ?? expression);
     }
     return subscription;
   }
