@@ -9,6 +9,8 @@ export {
   type SendResult,
 } from './message/message.ts';
 export { DefaultMQProducer, type ProducerOptions } from './producer/default-mq-producer.ts';
+export { createReplyMessage, isRequest, type ReplyMessage } from './producer/request-reply-message.ts';
+export type { RequestCallback } from './producer/request-sender.ts';
 export { hashSelector } from './producer/hash-selector.ts';
 export type { MessageQueueSelector, SendOptions, SendSettings } from './producer/send-options.ts';
 export { averagely, averagelyByCircle } from './consumer/allocate/averagely.ts';
@@ -25,8 +27,11 @@ export {
   ConsumeConcurrentlyContext,
   ConsumeConcurrentlyStatus,
   ConsumeFromWhere,
+  ConsumeOrderlyContext,
+  ConsumeOrderlyStatus,
   MessageModel,
   type MessageListenerConcurrently,
+  type MessageListenerOrderly,
   type Redelivery,
 } from './consumer/consumer-types.ts';
 export { DefaultMQPushConsumer } from './consumer/default-mq-push-consumer.ts';

@@ -75,6 +75,14 @@ export class Heartbeats {
     return this.#start(address);
   }
 
+  /** Makes sure that a broker knows this client: tells it, unless it was told over the connection there is. Never rejects. */
+  announce(address: string): Promise<boolean> {
+    const sending = this.#sending.get(address);
+    if (sending) return sending;
+    const known = this.#versions.has(address) && !this.#lost.has(address);
+    return known ? Promise.resolve(true) : this.#start(address);
+  }
+
   /** The connection to a broker is gone: it has forgotten us. */
   connectionLost(address: string): void {
     if (this.#stopped || !this.#isBroker(address)) return;

@@ -10,11 +10,13 @@ import {
 import { acquireInstance, type InstanceLease } from '../instance/client-registry.ts';
 import { Lifecycle } from '../instance/lifecycle.ts';
 import { COMPRESSION_TYPES } from '../message/compression.ts';
-import type { Message, MessageQueue, SendResult } from '../message/message.ts';
+import type { Message, MessageExt, MessageQueue, SendResult } from '../message/message.ts';
 import { checkGroup, checkMessage, checkSendTopic, illegal } from '../message/validators.ts';
 import { withNamespace } from '../namespace/namespace.ts';
 import { MessageSender, type SendChoices } from './message-sender.ts';
 import { outgoingBatch, outgoingMessage } from './outgoing-message.ts';
+import { createReplyMessage, replyOptions, type ReplyMessage } from './request-reply-message.ts';
+import { RequestSender, type RequestCallback } from './request-sender.ts';
 import { defaultSendSettings, type SendOptions, type SendSettings } from './send-options.ts';
 
 /** Options of a producer; what is left out has the default of {@link SendSettings}. */
@@ -41,6 +43,7 @@ export class DefaultMQProducer {
   readonly #lifecycle: Lifecycle;
   #lease: InstanceLease | undefined;
   #sender: MessageSender | undefined;
+  #requests: RequestSender | undefined;
 
   /** @throws RocketMQError `INVALID_CONFIG` naming the option that is wrong */
   constructor(options: ProducerOptions) {
@@ -120,6 +123,46 @@ export class DefaultMQProducer {
     await sender.sendOneway(outgoing, options && choicesOf(options, message));
   }
 
+  /**
+   * Sends a request and waits for the reply that a consumer gives to it ({@link reply}).
+   * @param options the time-out in milliseconds, for sending and waiting together, or all options; default
+   * `sendMsgTimeout`
+   * @throws RocketMQError as {@link send}; `TIMEOUT` with response code 10006 when no reply came in time, which says
+   * whether the request was stored
+   */
+  request(message: Message, options?: number | SendOptions): Promise<MessageExt>;
+  /** The same with a callback; what can be told at once is thrown. */
+  request(message: Message, options: number | SendOptions, callback: RequestCallback): void;
+  request(
+    message: Message,
+    options: number | SendOptions = {},
+    callback?: RequestCallback,
+  ): Promise<MessageExt> | void {
+    const choices = typeof options === 'number' ? { timeout: options } : options;
+    const timeoutMs = choices.timeout ?? this.#settings.sendMsgTimeout;
+    if (callback) this.#running();
+    const reply = this.#request(message, timeoutMs, choices);
+    if (!callback) return reply;
+    // An error thrown by the callback itself is the application's bug: it is not turned into onException.
+    void reply.then(
+      (message) => callback.onSuccess(message),
+      (error: unknown) => callback.onException(error),
+    );
+  }
+
+  /**
+   * Sends the reply to a request, through the broker the request came from. One try, unless `retries` says otherwise.
+   * @throws RocketMQError as {@link send}; `INVALID_ARGUMENT` with response code 10007 when the message is no request;
+   * {@link SendError} with response code 1 when its requester is gone
+   */
+  reply(request: MessageExt, reply: ReplyMessage, options?: SendOptions): Promise<SendResult> {
+    try {
+      return this.send(createReplyMessage(request, reply), replyOptions(request, options));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
   /** The queues messages of a topic can be sent to. @throws RocketMQError `NO_ROUTE` or `NO_BROKER` */
   async fetchPublishMessageQueues(topic: string): Promise<readonly MessageQueue[]> {
     checkSendTopic(topic);
@@ -133,6 +176,19 @@ export class DefaultMQProducer {
   async checkNameServer(timeoutMs?: number): Promise<void> {
     if (!this.#lease) this.#lifecycle.checkRunning();
     await this.#lease?.instance.checkNameServer(timeoutMs);
+  }
+
+  async #request(message: Message, timeoutMs: number, options: SendOptions): Promise<MessageExt> {
+    const sender = this.#running();
+    checkMessage(message, this.#settings.maxMessageSize);
+    const { instance } = this.#lease as InstanceLease;
+    this.#requests ??= new RequestSender(instance, async (topic) => (await sender.publisher(topic)).route);
+    return this.#requests.request(
+      message,
+      timeoutMs,
+      (outgoing, timeout) => this.send(outgoing, { ...options, timeout }),
+      options.signal,
+    );
   }
 
   #running(): MessageSender {

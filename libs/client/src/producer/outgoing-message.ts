@@ -23,7 +23,7 @@ export interface OutgoingMessage {
   readonly flag: number;
   readonly batch: boolean;
   /** A reply goes by a code of its own, to the client that asked. */
-  readonly reply: boolean;
+  readonly reply?: boolean;
   /** For a message that goes to a retry topic: how often it was consumed, and how often it may be. */
   readonly reconsumeTimes: number;
   readonly maxReconsumeTimes: number | undefined;
@@ -109,7 +109,6 @@ export function outgoingBatch(
     sysFlag: 0,
     flag: 0,
     batch: true,
-    reply: false,
     reconsumeTimes: 0,
     maxReconsumeTimes: undefined,
   };
