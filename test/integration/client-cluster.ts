@@ -7,6 +7,7 @@ import {
   DefaultMQPushConsumer,
   MQAdmin,
   type MessageExt,
+  type MessageSelector,
   type ProducerOptions,
   type PushConsumerOptions,
 } from '@nest-rocketmq/client';
@@ -98,7 +99,7 @@ export class ClientCluster {
 
   /** A consumer that collects what it gets; a listener can make more of it. */
   async consumer(
-    subscriptions: Record<string, string>,
+    subscriptions: Record<string, string | MessageSelector>,
     options: Partial<PushConsumerOptions> = {},
     onMessage?: (message: MessageExt) => void | Promise<void>,
   ): Promise<Collector> {
@@ -110,7 +111,7 @@ export class ClientCluster {
       ...options,
     });
     const collector = new Collector(consumer);
-    for (const [topic, expression] of Object.entries(subscriptions)) consumer.subscribe(topic, expression);
+    for (const [topic, selector] of Object.entries(subscriptions)) consumer.subscribe(topic, selector);
     consumer.onMessage(async (messages) => {
       for (const message of messages) {
         await onMessage?.(message);

@@ -6,6 +6,7 @@ import {
   GetRouteInfoByTopic,
   PullMessage,
   RemotingCommand,
+  RequestCode,
   ResponseCode,
   SendMessage,
   TopicRouteData,
@@ -79,6 +80,17 @@ describe('EmbeddedCluster', () => {
       answer = await client.invoke(cluster.nameServer, route, 3000);
     const [broker] = TopicRouteData.decode(answer.body).brokerDatas;
     expect([...(broker?.brokerAddrs.values() ?? [])]).toEqual([cluster.brokerAddress]);
+  });
+
+  it.each([
+    ['serves', {}, ResponseCode.SUCCESS],
+    ['does not serve, when told so,', { enablePropertyFilter: false }, ResponseCode.SYSTEM_ERROR],
+  ])('%s subscriptions by SQL92', async (_, broker, code) => {
+    const cluster = await started(EmbeddedCluster.startTemporary({ broker }));
+    const subscriptionData = { topic: 'T', subString: 'a > 5', expressionType: 'SQL92' };
+    const body = Buffer.from(JSON.stringify({ clientId: 'c', group: 'g', subscriptionData }));
+    const check = RemotingCommand.request(RequestCode.CHECK_CLIENT_CONFIG, new Map(), body);
+    expect((await client.invoke(cluster.brokerAddress, check, 3000)).code).toBe(code);
   });
 
   it('is on loopback alone', async () => {

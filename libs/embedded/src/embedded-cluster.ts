@@ -74,6 +74,8 @@ export class EmbeddedCluster {
           brokerName: 'broker-a',
           listenPort: ports?.broker ?? 0,
           storePathRootDir: join(storePath, 'store'),
+          // Off as RocketMQ ships: an application that filters by SQL92 shall find here what its cluster has to have.
+          enablePropertyFilter: true,
           ...brokerOptions,
           namesrvAddr: nameServer.address,
         },

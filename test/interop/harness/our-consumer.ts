@@ -3,6 +3,7 @@ import {
   ConsumeFromWhere,
   DefaultMQPushConsumer,
   type MessageExt,
+  type MessageSelector,
   type PushConsumerOptions,
 } from '@nest-rocketmq/client';
 import { removeDirectory, temporaryDirectory } from './java-home.ts';
@@ -11,7 +12,8 @@ import { until } from './until.ts';
 /** Options of a {@link OurConsumer}. */
 export interface OurConsumerOptions extends PushConsumerOptions {
   topic: string;
-  expression?: string;
+  /** Tags, or a selector. Default: all. */
+  expression?: string | MessageSelector;
   /** How many tries of each message fail. */
   failures?: number;
 }
