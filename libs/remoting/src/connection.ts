@@ -286,9 +286,11 @@ export class Connection {
     return false;
   }
 
-  /** Begins to write during the turn when that is much and nothing has to be committed before. */
+  /** Cuts a turn that has become long; begins to write during it when that is much and nothing has to be committed before. */
   #relieve(): void {
-    if (this.#queue.position > INLINE_FLUSH_BYTES && !this.#parts.tick.hasCommits) this.#queue.flush();
+    const { tick } = this.#parts;
+    if (tick.crowded) tick.flushNow();
+    else if (this.#queue.position > INLINE_FLUSH_BYTES && !tick.hasCommits) this.#queue.flush();
   }
 
   #onFlushed(): void {

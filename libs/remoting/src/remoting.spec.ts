@@ -69,6 +69,26 @@ describe.each([true, false])('RemotingServer and RemotingClient (shared reads: %
     );
   });
 
+  it('commits and answers within a long turn, so that the peer need not wait for its end', async () => {
+    const { server, raw } = await startServer({ sharedReads });
+    let served = 0;
+    const servedAtCommit: number[] = [];
+    server.tick.onCommit(() => servedAtCommit.push(served));
+    server.register(OTHER, (command) => {
+      served++;
+      server.tick.schedule();
+      return RemotingCommand.response(command, 0);
+    });
+    const peer = raw();
+    peer.socket.write(
+      Buffer.concat(Array.from({ length: 100 }, (_, i) => encodeCommand(request(OTHER, { opaque: i })))),
+    );
+    const answers = await peer.answers(100);
+    expect(answers.map((answer) => answer.opaque)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+    // The 32nd to ask was the 31st request: the connection asks as well.
+    expect(servedAtCommit.slice(0, 3)).toEqual([31, 62, 93]);
+  });
+
   it('carries bodies of megabytes both ways', async () => {
     const { client, address } = await startServer({ sharedReads });
     const body = Buffer.alloc(5 * 1024 * 1024, 'abcdefg');

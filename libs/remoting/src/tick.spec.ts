@@ -27,6 +27,19 @@ describe('Tick', () => {
     expect(commits).toBe(1);
   });
 
+  it('is crowded once 32 answers wait, until it runs', async () => {
+    const tick = new Tick();
+    for (let i = 0; i < 31; i++) tick.schedule();
+    expect(tick.crowded).toBe(false);
+    tick.schedule();
+    expect(tick.crowded).toBe(true);
+    tick.flushNow();
+    expect(tick.crowded).toBe(false);
+    for (let i = 0; i < 32; i++) tick.schedule();
+    await turn();
+    expect(tick.crowded).toBe(false);
+  });
+
   it('flushes in the same tick what a commit made ready', async () => {
     const tick = new Tick();
     const order: string[] = [];

@@ -4,6 +4,12 @@ export interface Flushable {
 }
 
 /**
+ * So many answers are made before a turn is cut. Half of what a client usually has in flight: it takes in the first
+ * half and sends more while the second is worked on, so that neither waits for the other.
+ */
+const ANSWERS_AT_ONCE = 32;
+
+/**
  * The end of a turn of the event loop: first the commits (the store's one write), then one socket write per
  * connection that has something to say. All sockets that were readable in the turn have been read by then, so a
  * tick carries what they brought in one system call each; and an answer never leaves before its commit.
@@ -19,6 +25,7 @@ export class Tick {
   #dirty: Flushable[] = [];
   #spare: Flushable[] = [];
   #immediate: NodeJS.Immediate | undefined;
+  #asked = 0;
   #running = false;
   #committing = false;
 
@@ -39,8 +46,14 @@ export class Tick {
     return this.#hooks.size > 0;
   }
 
-  /** Asks for a tick at the end of this turn of the event loop (`setImmediate`); asking again changes nothing. */
+  /** Whether so much waits for this turn's end that it should be cut here, by {@link flushNow}. */
+  get crowded(): boolean {
+    return this.#asked >= ANSWERS_AT_ONCE;
+  }
+
+  /** Asks for a tick at the end of this turn of the event loop (`setImmediate`); asking again only makes it more urgent. */
   schedule(): void {
+    this.#asked++;
     if (this.#immediate === undefined) this.#immediate = setImmediate(this.#run);
   }
 
@@ -51,10 +64,11 @@ export class Tick {
     if (!this.#committing) this.schedule();
   }
 
-  /** Commits and writes at once: for a stop, and for tests. Called from within a tick it does nothing. */
+  /** Commits and writes at once: where a turn is cut, for a stop, and for tests. Called from within a tick it does nothing. */
   flushNow(): void {
     if (this.#running) return;
     this.#running = this.#committing = true;
+    this.#asked = 0;
     try {
       for (const hook of this.#hooks) hook();
       this.#committing = false;
