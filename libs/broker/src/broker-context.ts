@@ -6,13 +6,17 @@ import type { ProducerManager } from './client/producer-manager.ts';
 import type { QueueLocks } from './client/queue-locks.ts';
 import type { BrokerConfig } from './config/broker-config.ts';
 import type { ConsumerOffsetManager } from './offset/consumer-offset-manager.ts';
+import type { Pop } from './pop/pop.ts';
 import type { HeldPulls } from './pull/held-pulls.ts';
 import type { SqlFilters } from './pull/sql-filters.ts';
+import type { DelayDetour } from './schedule/delay-detour.ts';
 import type { DelayedDelivery } from './schedule/delayed-delivery.ts';
 import type { Acknowledgements } from './send/acknowledgements.ts';
 import type { BrokerStats } from './stats/broker-stats.ts';
 import type { SubscriptionGroupManager } from './subscription/subscription-group-manager.ts';
+import type { TimerDelivery } from './timer/timer-delivery.ts';
 import type { TopicConfigManager } from './topic/topic-config-manager.ts';
+import type { Transactions } from './transaction/transactions.ts';
 
 /** The parts of a running broker, as its processors use them. */
 export interface BrokerContext {
@@ -30,7 +34,12 @@ export interface BrokerContext {
   readonly acknowledgements: Acknowledgements;
   readonly heldPulls: HeldPulls;
   readonly sqlFilters: SqlFilters;
+  readonly pop: Pop;
+  readonly delayDetour: DelayDetour;
   readonly delayedDelivery: DelayedDelivery;
+  /** Undefined without `timerWheelEnable`. */
+  readonly timerDelivery: TimerDelivery | undefined;
+  readonly transactions: Transactions;
   readonly stats: BrokerStats;
   /** `ip:port` as clients are told. */
   readonly address: string;

@@ -18,6 +18,7 @@ import { ProducerManager } from './client/producer-manager.ts';
 import { QueueLocks } from './client/queue-locks.ts';
 import { brokerConfig, type BrokerConfig } from './config/broker-config.ts';
 import { registerProcessors } from './processors/index.ts';
+import { Pop } from './pop/pop.ts';
 import { HeldPulls } from './pull/held-pulls.ts';
 import { SqlFilters } from './pull/sql-filters.ts';
 import { BrokerRegistration } from './registration/broker-registration.ts';
@@ -26,6 +27,7 @@ import { BrokerStats } from './stats/broker-stats.ts';
 import { localSocketLock } from './store-lock.ts';
 import { storeSettings } from './store-settings.ts';
 import { Tables } from './tables.ts';
+import { Transactions } from './transaction/transactions.ts';
 
 /** What a broker stands on; all of it has a default. */
 export interface BrokerParts {
@@ -152,6 +154,7 @@ export class Broker {
     this.#logger.info(`Store ${config.storePathRootDir} loaded: ${JSON.stringify(recovery)}`);
     const tables = new Tables(config, { ...base, store, storeClock });
     tables.load();
+    this.#closers.push(() => tables.timerDelivery?.shutdown());
     store.start();
     await this.#serve(store, tables);
   }
@@ -169,8 +172,11 @@ export class Broker {
     registerProcessors(context, servers);
     this.#keepHouse(context, servers);
     tables.start();
+    context.pop.start();
+    context.transactions.start();
     this.#closers.push(
       () => tables.shutdown(),
+      () => this.#settle(context),
       () => this.#drain(context),
     );
     await Promise.all(servers.slice(1).map((vip) => vip.listen()));
@@ -205,10 +211,41 @@ export class Broker {
       heldPulls.shutdown();
       stats.shutdown();
     });
+    const storeHost = encodeHost(ip, port);
+    const producers = new ProducerManager(clock, this.#logger);
+    const transactions = new Transactions({
+      config,
+      store,
+      topics: tables.topics,
+      consumerOffsets: tables.consumerOffsets,
+      producers,
+      stats,
+      tick: this.#tick,
+      clock: this.#parts.storeClock ?? clock,
+      logger: this.#logger,
+      storeHost,
+    });
+    transactions.load();
+    const pop = new Pop(
+      {
+        ...tables,
+        config,
+        store,
+        clock,
+        storeClock: this.#parts.storeClock ?? clock,
+        storeHost,
+        tick: this.#tick,
+        logger: this.#logger,
+      },
+      { modes: tables.messageRequestModes, orders: tables.consumerOrderInfo },
+    );
+    this.#closers.push(() => pop.shutdown());
     this.#tick.onCommit(() => {
       tables.commit();
+      transactions.flushOps();
       store.commit();
       heldPulls.wake();
+      pop.wake();
     });
     this.#context = {
       config,
@@ -219,16 +256,20 @@ export class Broker {
       topics: tables.topics,
       subscriptionGroups: tables.subscriptionGroups,
       consumerOffsets: tables.consumerOffsets,
+      delayDetour: tables.delayDetour,
       delayedDelivery: tables.delayedDelivery,
-      producers: new ProducerManager(clock, this.#logger),
+      timerDelivery: tables.timerDelivery,
+      transactions,
+      producers,
       consumers: new ConsumerManager(clock, this.#logger),
       queueLocks: new QueueLocks(clock),
       acknowledgements,
       heldPulls,
+      pop,
       sqlFilters: new SqlFilters(),
       stats,
       address: `${isIP(ip) === 6 ? `[${ip}]` : ip}:${port}`,
-      storeHost: encodeHost(ip, port),
+      storeHost,
       bootTimestamp: clock.now(),
       stopping: false,
     };
@@ -275,6 +316,12 @@ export class Broker {
     if (this.#context) this.#context.stopping = true;
     this.#tick.flushNow();
     if (!this.#failed) await this.#within(DRAIN_MS, context.acknowledgements.drained());
+  }
+
+  /** Keeps what the check of transactions has reached. */
+  async #settle(context: BrokerContext): Promise<void> {
+    const settled = context.transactions.shutdown();
+    if (!this.#failed) await this.#within(DRAIN_MS, settled);
   }
 
   /** Waits for `task`, but no longer than `ms` milliseconds. */

@@ -1,13 +1,19 @@
 import { join } from 'node:path';
 import type { Clock, Logger } from '@nest-rocketmq/runtime';
 import type { Tick } from '@nest-rocketmq/remoting';
-import { JsonConfigFile, type FileSystem, type MessageStore } from '@nest-rocketmq/store';
+import { JsonConfigFile, TimerStore, type FileSystem, type MessageStore } from '@nest-rocketmq/store';
 import type { BrokerConfig } from './config/broker-config.ts';
+import type { ConfigFile } from './config/config-file.ts';
 import { ConsumerOffsetManager } from './offset/consumer-offset-manager.ts';
+import { DelayDetour } from './schedule/delay-detour.ts';
 import { DelayedDelivery } from './schedule/delayed-delivery.ts';
 import { DelayLevels } from './schedule/delay-levels.ts';
+import { ConsumerOrderInfo } from './pop/consumer-order-info.ts';
+import { MessageRequestModes } from './pop/message-request-modes.ts';
 import { RetryingConfigFile } from './retrying-config-file.ts';
 import { SubscriptionGroupManager } from './subscription/subscription-group-manager.ts';
+import { TimerDelivery } from './timer/timer-delivery.ts';
+import { TimerMetrics } from './timer/timer-metrics.ts';
 import { TopicConfigManager } from './topic/topic-config-manager.ts';
 
 /** What the tables stand on. */
@@ -26,7 +32,13 @@ export class Tables {
   readonly topics: TopicConfigManager;
   readonly subscriptionGroups: SubscriptionGroupManager;
   readonly consumerOffsets: ConsumerOffsetManager;
+  readonly delayDetour: DelayDetour;
   readonly delayedDelivery: DelayedDelivery;
+  /** Undefined without `timerWheelEnable`. */
+  readonly timers: TimerStore | undefined;
+  readonly timerDelivery: TimerDelivery | undefined;
+  readonly consumerOrderInfo: ConsumerOrderInfo;
+  readonly messageRequestModes: MessageRequestModes;
   readonly #files: RetryingConfigFile[] = [];
 
   constructor(config: BrokerConfig, parts: TableParts) {
@@ -38,12 +50,30 @@ export class Tables {
     };
     this.topics = new TopicConfigManager(config, file('topics.json'), parts);
     this.subscriptionGroups = new SubscriptionGroupManager(config, file('subscriptionGroup.json'), parts);
-    this.consumerOffsets = new ConsumerOffsetManager(config, file('consumerOffset.json'), parts);
+    this.consumerOffsets = new ConsumerOffsetManager(
+      config,
+      afterLog(file('consumerOffset.json'), parts.store),
+      parts,
+    );
+    this.consumerOrderInfo = new ConsumerOrderInfo(
+      file('consumerOrderInfo.json'),
+      parts.storeClock,
+      config.flushConsumerOffsetInterval,
+    );
+    this.messageRequestModes = new MessageRequestModes(file('messageRequestMode.json'));
     const levels = new DelayLevels(config.messageDelayLevel);
     this.delayedDelivery = new DelayedDelivery(
       { ...parts, clock: parts.storeClock, levels, file: file('delayOffset.json') },
       config,
     );
+    if (config.timerWheelEnable) {
+      const clock = parts.storeClock;
+      const metrics = new TimerMetrics(file('timermetrics'), clock.now());
+      this.timers = new TimerStore(config, parts.fileSystem);
+      this.timerDelivery = new TimerDelivery({ ...parts, clock, timers: this.timers, metrics }, config);
+    }
+    const congestion = (outTime: number): number => this.timers?.num(outTime) ?? 0;
+    this.delayDetour = new DelayDetour(config, parts.storeClock, congestion);
     this.topics.onChange(() => parts.tick.schedule());
   }
 
@@ -55,13 +85,18 @@ export class Tables {
     this.topics.load();
     this.subscriptionGroups.load();
     this.consumerOffsets.load();
+    this.consumerOrderInfo.load();
+    this.messageRequestModes.load();
     this.delayedDelivery.load();
+    this.timerDelivery?.load();
   }
 
   /** Starts what works by the clock. */
   start(): void {
     this.consumerOffsets.start();
+    this.consumerOrderInfo.start();
     this.delayedDelivery.start();
+    this.timerDelivery?.start();
   }
 
   /** Writes topics and groups that changed in this tick, before the answers that tell of them leave. */
@@ -74,7 +109,19 @@ export class Tables {
   shutdown(): void {
     this.delayedDelivery.shutdown();
     this.consumerOffsets.shutdown();
+    this.consumerOrderInfo.shutdown();
     this.commit();
     for (const file of this.#files) file.close();
   }
+}
+
+/** A popped message is in the log's check point, or behind the offset in the file: never neither. */
+function afterLog(file: ConfigFile, store: MessageStore): ConfigFile {
+  return {
+    load: () => file.load(),
+    persist(value) {
+      store.commit();
+      file.persist(value);
+    },
+  };
 }

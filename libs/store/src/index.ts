@@ -19,3 +19,6 @@ export {
 export { type FaultyCall, MemoryFileSystem, type Survival } from './testing/memory-file-system.ts';
 export type { StoreLock } from './store-lock.ts';
 export type { ProgressListener, StoreParts } from './store-parts.ts';
+export { TimerStore, type TimerStoreConfig } from './timer/timer-store.ts';
+export type { TimerMessages, TimerRecovery } from './timer/timer-recovery.ts';
+export { TimerMagic, TimerUnit } from './timer/timer-unit.ts';

@@ -1,7 +1,6 @@
 /** Tuning of memory-mapped files and other keys of MessageStoreConfig. */
 export const storeKeys = {
   accessMessageInMemoryHotRatio: 26,
-  appendTopicForTimerDeleteKey: false,
   bitMapLengthConsumeQueueExt: 64,
   bottomMostCompressionTypeForConsumeQueueStore: 'zstd',
   checkCommitLogOffsetOnRecover: false,

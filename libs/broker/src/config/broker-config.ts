@@ -4,19 +4,22 @@ import { resolveAddresses } from './addresses.ts';
 import { behaviourDefaults } from './behaviour-defaults.ts';
 import { identityDefaults } from './identity-defaults.ts';
 import { checkNamesrvAddr } from './namesrv-addresses.ts';
+import { popDefaults } from './pop-defaults.ts';
 import { storeDefaults } from './store-defaults.ts';
 
 /** Everything a broker can be told, with Java's names: BrokerConfig, MessageStoreConfig and its server's settings. */
-export interface BrokerConfig extends IdentityConfig, BehaviourConfig, StoreKeys {}
+export interface BrokerConfig extends IdentityConfig, BehaviourConfig, PopConfig, StoreKeys {}
 
 type IdentityConfig = typeof identityDefaults;
 type BehaviourConfig = typeof behaviourDefaults;
+type PopConfig = typeof popDefaults;
 type StoreKeys = typeof storeDefaults;
 
 /** The keys that mean something here, with their defaults. */
 export const brokerConfigDefaults: BrokerConfig = {
   ...identityDefaults,
   ...behaviourDefaults,
+  ...popDefaults,
   ...storeDefaults,
 };
 
@@ -37,6 +40,7 @@ const RULES = {
   choices: {
     brokerRole: ['ASYNC_MASTER', 'SYNC_MASTER', 'SLAVE'],
     flushDiskType: ['ASYNC_FLUSH', 'SYNC_FLUSH'],
+    defaultMessageRequestMode: ['PULL', 'POP'],
   },
   ranges: {
     listenPort: PORTS,
@@ -44,7 +48,11 @@ const RULES = {
     brokerId: [-1, 2_147_483_647],
     brokerPermission: [0, 15],
     defaultTopicQueueNums: COUNTS,
-    reviveQueueNum: COUNTS,
+    reviveQueueNum: [1, 998],
+    reviveInterval: AT_LEAST_ONE,
+    popFromRetryProbability: [0, 100],
+    popPollingSize: COUNTS,
+    maxPopPollingSize: COUNTS,
     registerNameServerPeriod: AT_LEAST_ONE,
     registerBrokerTimeoutMills: AT_LEAST_ONE,
     flushConsumerOffsetInterval: AT_LEAST_ONE,
@@ -57,7 +65,16 @@ const RULES = {
     diskSpaceCleanForciblyRatio: PERCENT,
     diskSpaceWarningLevelRatio: PERCENT,
     fileReservedTime: [0, 1_000_000],
+    transactionCheckInterval: AT_LEAST_ONE,
+    transactionOpMsgMaxSize: COUNTS,
     maxHashSlotNum: [1, 100_000_000],
+    mappedFileSizeTimerLog: [120, 2_147_483_647],
+    timerPrecisionMs: [1, 60_000],
+    timerMaxDelaySec: [1, 31_536_000],
+    timerRollWindowSlot: COUNTS,
+    timerFlushIntervalMs: AT_LEAST_ONE,
+    timerCongestNumEachSlot: COUNTS,
+    flushDelayOffsetInterval: AT_LEAST_ONE,
     maxIndexNum: [2, 100_000_000],
   },
 } as const;

@@ -76,6 +76,7 @@ export const storeDefaults = {
   timerStopEnqueue: false,
   timerStopDequeue: false,
   timerCongestNumEachSlot: 2_147_483_647,
+  appendTopicForTimerDeleteKey: false,
   mappedFileSizeTimerLog: 104_857_600,
 
   // Replication

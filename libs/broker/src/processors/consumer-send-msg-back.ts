@@ -19,7 +19,6 @@ import {
 import { ResponseError, type RequestProcessor } from '@nest-rocketmq/remoting';
 import { AppendMessage } from '@nest-rocketmq/store';
 import type { BrokerContext } from '../broker-context.ts';
-import { delayMessage, DelayLevels } from '../schedule/delay-levels.ts';
 import { refusalOf } from '../send/put-result.ts';
 import { DLQ_QUEUE_NUMS, retryLimit } from '../send/retry-limit.ts';
 import { success } from './answer.ts';
@@ -35,7 +34,6 @@ const READ_WRITE = PermName.READ | PermName.WRITE;
  * (AbstractSendMessageProcessor.consumerSendMsgBack). Answered when the copy is written.
  */
 export function consumerSendMsgBack(broker: BrokerContext): RequestProcessor {
-  const delayLevels = new DelayLevels(broker.config.messageDelayLevel);
   const message = new AppendMessage();
   return (request, connection) => {
     const header = ConsumerSendMsgBack.request.decode(request);
@@ -50,7 +48,7 @@ export function consumerSendMsgBack(broker: BrokerContext): RequestProcessor {
     createRetryTopic(broker, group, header.unitMode);
     const found = findRecord(broker, header.offset);
     const retry = planRetry(broker, request, header, group, found.record);
-    fill(message, broker, found, retry, delayLevels);
+    fill(message, broker, found, retry);
     const result = broker.store.append(message);
     if (result.status !== 'PUT_OK')
       throw refusalOf(result.status, broker.store, broker.config.maxMessageSize);
@@ -119,7 +117,6 @@ function fill(
   broker: BrokerContext,
   { record, bornHost }: FoundRecord,
   retry: Retry,
-  delayLevels: DelayLevels,
 ): void {
   const properties = new Map(record.properties);
   if (!properties.has(MessageConst.PROPERTY_RETRY_TOPIC))
@@ -129,8 +126,7 @@ function fill(
   }
   properties.set(MessageConst.PROPERTY_WAIT_STORE_MSG_OK, 'false');
   properties.set(MessageConst.PROPERTY_DELAY_TIME_LEVEL, String(retry.delayLevel));
-  const level = delayLevels.levelOf(properties);
-  const place = level > 0 ? delayMessage(properties, level, retry.topic, retry.queueId) : retry;
+  const place = broker.delayDetour.divert(properties, retry.topic, retry.queueId) ?? retry;
   message.content(record.body, encodeProperties(properties));
   message.topic = place.topic;
   message.queueId = place.queueId;

@@ -1,10 +1,19 @@
 import { RequestCode } from '@nest-rocketmq/protocol';
 import type { HotProcessor, RemotingServer, RequestProcessor } from '@nest-rocketmq/remoting';
 import type { BrokerContext } from '../broker-context.ts';
+import { ackMessage, batchAckMessage } from '../pop/ack-message.ts';
+import { changeMessageInvisibleTime } from '../pop/change-message-invisible-time.ts';
+import { notification } from '../pop/notification.ts';
+import { peekMessage } from '../pop/peek-message.ts';
+import { pollingInfo } from '../pop/polling-info.ts';
+import { popMessage } from '../pop/pop-message.ts';
+import { queryAssignment } from '../pop/query-assignment.ts';
+import { getAllMessageRequestMode, setMessageRequestMode } from '../pop/set-message-request-mode.ts';
 import { checkClientConfig } from './check-client-config.ts';
 import { consumerSendMsgBack } from './consumer-send-msg-back.ts';
 import { deleteSubscriptionGroup } from './delete-subscription-group.ts';
 import { deleteTopicInBroker } from './delete-topic-in-broker.ts';
+import { endTransaction } from './end-transaction.ts';
 import { getAllConsumerOffset } from './get-all-consumer-offset.ts';
 import { getAllSubscriptionGroupConfig } from './get-all-subscription-group-config.ts';
 import { getAllTopicConfig } from './get-all-topic-config.ts';
@@ -29,6 +38,7 @@ import { queryConsumerOffset } from './query-consumer-offset.ts';
 import { queryMessage } from './query-message.ts';
 import { queryTopicConsumeByWho } from './query-topic-consume-by-who.ts';
 import { consumeMessageDirectly, getConsumerRunningInfo } from './relay-to-consumer.ts';
+import { recallMessage } from './recall-message.ts';
 import { searchOffsetByTimestamp } from './search-offset-by-timestamp.ts';
 import { sendMessage } from './send-message.ts';
 import { sendReplyMessage } from './send-reply-message.ts';
@@ -71,6 +81,7 @@ export const PROCESSORS: readonly (readonly [
   [RequestCode.HEART_BEAT, heartBeat],
   [RequestCode.UNREGISTER_CLIENT, unregisterClient],
   [RequestCode.CONSUMER_SEND_MSG_BACK, consumerSendMsgBack],
+  [RequestCode.END_TRANSACTION, endTransaction],
   [RequestCode.GET_CONSUMER_LIST_BY_GROUP, getConsumerListByGroup],
   [RequestCode.LOCK_BATCH_MQ, lockBatchMq],
   [RequestCode.UNLOCK_BATCH_MQ, unlockBatchMq],
@@ -86,7 +97,18 @@ export const PROCESSORS: readonly (readonly [
   [RequestCode.DELETE_TOPIC_IN_BROKER, deleteTopicInBroker],
   [RequestCode.QUERY_TOPIC_CONSUME_BY_WHO, queryTopicConsumeByWho],
   [RequestCode.GET_TOPIC_CONFIG, getTopicConfig],
+  [RequestCode.RECALL_MESSAGE, recallMessage],
   [RequestCode.GET_SUBSCRIPTIONGROUP_CONFIG, getSubscriptionGroupConfig],
+  [RequestCode.POP_MESSAGE, popMessage],
+  [RequestCode.ACK_MESSAGE, ackMessage],
+  [RequestCode.BATCH_ACK_MESSAGE, batchAckMessage],
+  [RequestCode.CHANGE_MESSAGE_INVISIBLETIME, changeMessageInvisibleTime],
+  [RequestCode.PEEK_MESSAGE, peekMessage],
+  [RequestCode.NOTIFICATION, notification],
+  [RequestCode.POLLING_INFO, pollingInfo],
+  [RequestCode.QUERY_ASSIGNMENT, queryAssignment],
+  [RequestCode.SET_MESSAGE_REQUEST_MODE, setMessageRequestMode],
+  [RequestCode.GET_ALL_MESSAGE_REQUEST_MODE, getAllMessageRequestMode],
   [RequestCode.INVOKE_BROKER_TO_RESET_OFFSET, invokeBrokerToResetOffset],
   [RequestCode.INVOKE_BROKER_TO_GET_CONSUMER_STATUS, invokeBrokerToGetConsumerStatus],
   [RequestCode.GET_CONSUMER_RUNNING_INFO, getConsumerRunningInfo],

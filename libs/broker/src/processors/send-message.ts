@@ -9,7 +9,7 @@ import {
 import { ResponseError, type Connection, type HotProcessor } from '@nest-rocketmq/remoting';
 import { AppendMessage } from '@nest-rocketmq/store';
 import type { BrokerContext } from '../broker-context.ts';
-import { delayMessage, DelayLevels } from '../schedule/delay-levels.ts';
+import { DelayLevels } from '../schedule/delay-levels.ts';
 import { BatchSend } from '../send/batch-send.ts';
 import { refusalOf } from '../send/put-result.ts';
 import type { ReplyGate } from '../send/reply-gate.ts';
@@ -18,6 +18,9 @@ import { admitSend, chooseQueue } from '../send/send-admission.ts';
 import { SendReplies } from '../send/send-replies.ts';
 import { SendRequest } from '../send/send-request.ts';
 import { StoredProperties } from '../send/stored-properties.ts';
+import { recallHandleOf } from '../timer/recall.ts';
+import { SystemTopic } from '../topic/system-topics.ts';
+import { prepareHalf } from '../transaction/half-message.ts';
 
 /**
  * SEND_MESSAGE (10), SEND_MESSAGE_V2 (310) and SEND_BATCH_MESSAGE (320): SendMessageProcessor. Works on the bytes of the
@@ -40,6 +43,8 @@ class SendMessageProcessor {
   readonly #batch: BatchSend;
   readonly #delayLevels: DelayLevels;
   readonly #syncFlush: boolean;
+  /** Of the message at hand, when it waits for its time. */
+  #recallHandle: string | undefined;
 
   constructor(broker: BrokerContext) {
     const { config } = broker;
@@ -85,14 +90,22 @@ class SendMessageProcessor {
     this.#fill(connection, topic, buffer, bodyStart, bodyEnd);
     const properties = this.#properties;
     properties.load(request.copyProperties(properties.bytes));
-    this.#refuseTransaction(request.sysFlag);
+    const half = this.#isHalf(request.sysFlag);
     const gate = this.#openGate(properties.scan.noWait);
     if (request.batch) {
+      if (half)
+        throw new ResponseError(
+          ResponseCode.MESSAGE_ILLEGAL,
+          'the message is illegal: a batch in a transaction',
+        );
       this.#batch.append(this.#message, connection, header, gate, properties);
       return;
     }
-    this.#complete(header);
-    this.#append(connection, header, gate);
+    const { queueId } = this.#message;
+    this.#recallHandle = undefined;
+    if (half) this.#prepare();
+    else this.#complete(header);
+    this.#append(connection, header, gate, queueId);
   }
 
   #fill(
@@ -124,17 +137,49 @@ class SendMessageProcessor {
     message.tagsCode = undefined;
   }
 
-  /** A half message must not become visible before its transaction ends; this broker has no transactions yet. */
-  #refuseTransaction(sysFlag: number): void {
+  /**
+   * Whether the message is the half of a transaction: TRAN_MSG says so, but in a message that a consumer sends back for
+   * a later try, where it is left over.
+   */
+  #isHalf(sysFlag: number): boolean {
     const { scan } = this.#properties;
+    if (scan.transactional && !(this.#request.reconsumeTimes > 0 && scan.delayed)) return true;
     const type = sysFlag & MessageSysFlag.TRANSACTION_MASK;
-    const half =
-      type === MessageSysFlag.TRANSACTION_PREPARED_TYPE || type === MessageSysFlag.TRANSACTION_ROLLBACK_TYPE;
-    if (!half && !(scan.transactional && !(this.#request.reconsumeTimes > 0 && scan.delayed))) return;
+    if (type === MessageSysFlag.TRANSACTION_NOT_TYPE || type === MessageSysFlag.TRANSACTION_COMMIT_TYPE)
+      return false;
+    // It would be stored where no one, not even its producer, can get at it.
     throw new ResponseError(
-      ResponseCode.NO_PERMISSION,
-      `the broker[${this.#broker.address}] sending transaction message is forbidden`,
+      ResponseCode.MESSAGE_ILLEGAL,
+      'the message is illegal: a prepared message without TRAN_MSG',
     );
+  }
+
+  /** Brings a half message into the form it waits in. */
+  #prepare(): void {
+    const broker = this.#broker;
+    const message = this.#message;
+    const { scan } = this.#properties;
+    if (broker.config.rejectTransactionMessage) {
+      throw new ResponseError(
+        ResponseCode.NO_PERMISSION,
+        `the broker[${broker.address}] sending transaction message is forbidden`,
+      );
+    }
+    const properties = this.#properties.toMap();
+    // RocketMQ's broker takes it and loses it on the way.
+    if (scan.timed || this.#delayLevels.levelOf(properties) > 0) {
+      throw new ResponseError(
+        ResponseCode.MESSAGE_ILLEGAL,
+        'the message is illegal: the message of a transaction can not be delayed',
+      );
+    }
+    prepareHalf(properties, message.topic, message.queueId);
+    this.#properties.replace(properties);
+    message.topic = SystemTopic.TRANS_HALF;
+    message.queueId = 0;
+    message.sysFlag &= ~MessageSysFlag.TRANSACTION_MASK;
+    message.propertiesStart = 0;
+    message.propertiesEnd = this.#properties.length;
   }
 
   #openGate(noWait: boolean): ReplyGate {
@@ -183,28 +228,24 @@ class SendMessageProcessor {
       message.topic = deadLetterTopic;
       message.queueId = 0;
     }
-    const level = this.#delayLevels.levelOf(properties);
-    if (level > 0) {
-      const place = delayMessage(properties, level, message.topic, message.queueId);
+    const place = this.#broker.delayDetour.divert(properties, message.topic, message.queueId);
+    if (place) {
       message.topic = place.topic;
       message.queueId = place.queueId;
-    } else if (this.#properties.scan.timed) {
-      throw new ResponseError(
-        ResponseCode.SYSTEM_ERROR,
-        'accurate timer message is not enabled, timerWheelEnable is false. Use a delay level',
-      );
+      this.#recallHandle = recallHandleOf(properties, this.#broker.config.brokerName);
     }
     this.#properties.replace(properties);
   }
 
-  #append(connection: Connection, header: HeaderView, gate: ReplyGate): void {
+  /** @param queueId what the answer says: the queue the message was sent to, whatever detour it takes */
+  #append(connection: Connection, header: HeaderView, gate: ReplyGate, queueId: number): void {
     const broker = this.#broker;
-    const queueId = this.#message.queueId;
     const result = broker.store.append(this.#message);
     if (result.status !== 'PUT_OK')
       throw refusalOf(result.status, broker.store, broker.config.maxMessageSize);
     broker.tick.schedule();
     broker.stats.put(this.#message.topic, 1, result.size);
-    if (!header.isOneway) this.#replies.hold(gate, connection, header, queueId, result, this.#properties);
+    if (header.isOneway) return;
+    this.#replies.hold(gate, connection, header, queueId, result, this.#properties, this.#recallHandle);
   }
 }

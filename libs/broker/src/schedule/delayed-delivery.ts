@@ -1,14 +1,5 @@
 import { scheduleEvery, type Clock, type Logger, type Scheduled } from '@nest-rocketmq/runtime';
-import {
-  bornHostLength,
-  decodeRecord,
-  MessageConst,
-  recordLayout,
-  RecordOffset,
-  storeHostLength,
-  validateTopic,
-  type DataVersion,
-} from '@nest-rocketmq/protocol';
+import { decodeRecord, type DataVersion } from '@nest-rocketmq/protocol';
 import type { Tick } from '@nest-rocketmq/remoting';
 import { AppendMessage, type MessageStore } from '@nest-rocketmq/store';
 import type { ConfigFile } from '../config/config-file.ts';
@@ -16,6 +7,7 @@ import { newDataVersion, nextVersion } from '../config/data-version.ts';
 import { SystemTopic } from '../topic/system-topics.ts';
 import type { DelayLevels } from './delay-levels.ts';
 import { readDelayOffsets, writeDelayOffsets } from './delay-offsets-file.ts';
+import { fillFromRecord, realPlace } from './redelivery.ts';
 
 /** The pace of ScheduleMessageService, in milliseconds. */
 const FIRST_DELAY_MS = 1000;
@@ -168,34 +160,18 @@ export class DelayedDelivery {
       this.#logger.error(`The delayed message at ${physicalOffset} can't be read: it is passed over`);
       return true;
     }
-    const topic = record.property(MessageConst.PROPERTY_REAL_TOPIC) ?? '';
-    const queueId = Number(record.property(MessageConst.PROPERTY_REAL_QUEUE_ID) ?? NaN);
-    if (
-      validateTopic(topic) !== undefined ||
-      !Number.isInteger(queueId) ||
-      queueId < 0 ||
-      isSystemTarget(topic)
-    ) {
+    const place = realPlace(record);
+    if (!place) {
       this.#logger.error(
         `The delayed message at ${physicalOffset} names no topic it could go to: it is passed over`,
       );
       return true;
     }
     const message = this.#message;
-    const bornHost = bornHostLength(record.sysFlag);
-    const storeHost = storeHostLength(record.sysFlag);
-    const storeHostStart = recordLayout(bornHost, storeHost).storeHost;
     // Java clears DELAY in memory alone: consumers see the properties as they waited.
-    message.content(record.body, record.propertiesBytes);
-    message.topic = topic;
-    message.queueId = queueId;
-    message.flag = record.flag;
-    message.sysFlag = record.sysFlag;
-    message.bornTimestamp = record.bornTimestamp;
-    message.bornHost = bytes.subarray(RecordOffset.BORN_HOST, RecordOffset.BORN_HOST + bornHost);
-    message.storeHost = bytes.subarray(storeHostStart, storeHostStart + storeHost);
-    message.reconsumeTimes = record.reconsumeTimes;
-    message.preparedTransactionOffset = record.preparedTransactionOffset;
+    fillFromRecord(message, bytes, record);
+    message.topic = place.topic;
+    message.queueId = place.queueId;
     const { status } = this.#store.append(message);
     if (status === 'PUT_OK') return true;
     if (status === 'SERVICE_NOT_AVAILABLE' || status === 'CREATE_MAPPED_FILE_FAILED') return false;
@@ -218,9 +194,4 @@ export class DelayedDelivery {
     }
     return corrected;
   }
-}
-
-/** A delayed message must not come out as half of a transaction, or delayed for ever. */
-function isSystemTarget(topic: string): boolean {
-  return topic === SystemTopic.TRANS_HALF || topic === SystemTopic.SCHEDULE;
 }

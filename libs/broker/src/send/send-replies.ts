@@ -15,6 +15,16 @@ import type { StoredProperties } from './stored-properties.ts';
 
 const NO_BODY = Buffer.alloc(0);
 
+/** What the sender of a stored message is told. */
+export interface SendAnswer {
+  readonly msgId: string;
+  readonly queueId: number;
+  readonly queueOffset: number;
+  readonly transactionId: string | undefined;
+  /** With which a message that waits for its time can be taken back. */
+  readonly recallHandle?: string | undefined;
+}
+
 /** The answers to sends: composed from a template where the header is JSON, encoded in the ordinary way elsewhere. */
 export class SendReplies {
   readonly #broker: BrokerContext;
@@ -37,9 +47,10 @@ export class SendReplies {
     queueId: number,
     result: AppendResult,
     properties: StoredProperties,
+    recallHandle?: string,
   ): void {
     const now = this.#broker.clock.now();
-    if (header.serializeType === SerializeType.JSON) {
+    if (header.serializeType === SerializeType.JSON && recallHandle === undefined) {
       const slot = gate.slot();
       const length = this.#template.compose(
         gate.bytes,
@@ -63,7 +74,7 @@ export class SendReplies {
       gate,
       connection,
       header,
-      { msgId, queueId, queueOffset: result.queueOffset, transactionId },
+      { msgId, queueId, queueOffset: result.queueOffset, transactionId, recallHandle },
       result.endOffset,
     );
   }
@@ -73,7 +84,7 @@ export class SendReplies {
     gate: ReplyGate,
     connection: Connection,
     header: HeaderView,
-    answer: { msgId: string; queueId: number; queueOffset: number; transactionId: string | undefined },
+    answer: SendAnswer,
     endOffset: number,
   ): void {
     const fields = SendMessage.response.encode({ ...answer, ...this.#trace() });

@@ -11,6 +11,7 @@ export function runtimeInfo(broker: BrokerContext): Map<string, string> {
   const table = new Map(broker.store.runtimeInfo());
   const put = (key: string, value: string | number): void => void table.set(key, String(value));
   for (const [key, value] of broker.delayedDelivery.runtimeInfo()) put(key, value);
+  for (const [key, value] of broker.timerDelivery?.runtimeInfo() ?? []) put(key, value);
   put('brokerActive', 'true');
   put('brokerVersion', MQVersion.CURRENT);
   put('brokerVersionDesc', versionName(MQVersion.CURRENT));

@@ -1,0 +1,250 @@
+import { decodeRecords, RequestCode, type MessageRecord } from '@nest-rocketmq/protocol';
+import { ManualClock } from '@nest-rocketmq/runtime';
+import { TestBroker } from '../../test/test-broker.ts';
+
+/** Half past a second: delays of whole seconds end in the middle of a slot. */
+const START = Date.UTC(2026, 0, 1) + 500;
+
+describe('a message with a time of its own', () => {
+  let broker: TestBroker;
+  let clock: ManualClock;
+
+  beforeEach(async () => {
+    clock = new ManualClock(START);
+    broker = await TestBroker.start({ recallMessageEnable: true }, { storeClock: clock });
+  });
+
+  afterEach(() => broker.remove());
+
+  async function delivered(topic = 'T', queueId = 0): Promise<MessageRecord[]> {
+    // Whatever this turn has stored is readable when another request has been answered.
+    await broker.ask(RequestCode.GET_BROKER_CONFIG);
+    const answer = await broker.pull('CG', topic, queueId, 0);
+    return answer.code === 0 ? decodeRecords(answer.body) : [];
+  }
+
+  async function bodies(topic = 'T', queueId = 0): Promise<string[]> {
+    return (await delivered(topic, queueId)).map((record) => record.body.toString());
+  }
+
+  async function advance(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= 1000) {
+      await clock.advanceAsync(Math.min(left, 1000), 250);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  async function restart(config = {}): Promise<void> {
+    const { directory } = broker;
+    await broker.stop();
+    broker = await TestBroker.start(
+      { recallMessageEnable: true, ...config },
+      { storeClock: clock },
+      directory,
+    );
+  }
+
+  const timer = (body: string, properties: Record<string, string>, queueId = 0) =>
+    broker.send('T', body, { queueId, properties: { UNIQ_KEY: `key-${body}`, ...properties } });
+
+  it.each([
+    ['TIMER_DELAY_SEC', '3'],
+    ['TIMER_DELAY_MS', '3000'],
+    ['TIMER_DELIVER_MS', String(START + 3000)],
+  ])('comes at its time by %s, not a millisecond before', async (name, value) => {
+    expect((await timer('a', { [name]: value, TAGS: 'x' }, 2)).code).toBe(0);
+    expect(await bodies('T', 2)).toEqual([]);
+    await advance(2999);
+    expect(await bodies('T', 2)).toEqual([]);
+    await advance(1);
+    const [record] = await delivered('T', 2);
+    expect(record?.storeTimestamp).toBe(START + 3000);
+    expect(Object.fromEntries(record?.properties ?? [])).toMatchObject({
+      TAGS: 'x',
+      [name]: value,
+      TIMER_OUT_MS: String(START + 2500),
+      TIMER_ENQUEUE_MS: String(START - 500),
+      TIMER_DEQUEUE_MS: String(START + 3000),
+      REAL_TOPIC: 'T',
+      REAL_QID: '2',
+    });
+  });
+
+  it('comes in the order of the times, whatever order they were sent in', async () => {
+    await timer('late', { TIMER_DELAY_MS: '1490' });
+    await timer('early', { TIMER_DELAY_MS: '700' });
+    await timer('middle', { TIMER_DELAY_MS: '1489' });
+    await advance(2000);
+    expect(await bodies()).toEqual(['early', 'middle', 'late']);
+  });
+
+  it('comes when the broker was down at its time', async () => {
+    await timer('a', { TIMER_DELAY_SEC: '5' });
+    await advance(1000);
+    await broker.stop();
+    clock.advance(3_600_000);
+    broker = await TestBroker.start({}, { storeClock: clock }, broker.directory);
+    await advance(100);
+    expect(await bodies()).toEqual(['a']);
+  });
+
+  it('comes once, however often the broker is restarted, in the middle of a slot too', async () => {
+    await timer('a', { TIMER_DELAY_MS: '600' });
+    await timer('b', { TIMER_DELAY_MS: '900' });
+    await timer('c', { TIMER_DELAY_MS: '1200' });
+    await advance(700);
+    expect(await bodies()).toEqual(['a']);
+    await restart();
+    await advance(300);
+    expect(await bodies()).toEqual(['a', 'b']);
+    await restart();
+    await restart();
+    await advance(1000);
+    expect(await bodies()).toEqual(['a', 'b', 'c']);
+    await restart();
+    await advance(3000);
+    expect(await bodies()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('is put into the timer topic again on its way when it is far away, and still comes at its time', async () => {
+    await restart({ timerRollWindowSlot: 10 });
+    const deliverAt = clock.now() + 35_250;
+    await timer('far', { TIMER_DELIVER_MS: String(deliverAt) });
+    await advance(35_200);
+    expect(await bodies()).toEqual([]);
+    await advance(50);
+    const [record] = await delivered();
+    expect(record?.storeTimestamp).toBe(deliverAt);
+    expect(Number(record?.property('TIMER_ROLL_TIMES'))).toBeGreaterThan(1);
+    const { extFields } = await broker.ask(RequestCode.GET_MAX_OFFSET, {
+      topic: 'rmq_sys_wheel_timer',
+      queueId: '0',
+    });
+    expect(extFields.get('offset')).toBe(String(1 + Number(record?.property('TIMER_ROLL_TIMES'))));
+  });
+
+  it('case 17: TIMER_DELIVER_MS in the past: delivered immediately, no error', async () => {
+    expect((await timer('past', { TIMER_DELIVER_MS: String(START) })).code).toBe(0);
+    expect(await bodies()).toEqual(['past']);
+  });
+
+  it('case 18: TIMER_DELAY_SEC = 259201: MESSAGE_ILLEGAL 13', async () => {
+    const answer = await timer('x', { TIMER_DELAY_SEC: '259201' });
+    expect(answer.code).toBe(13);
+    expect(answer.remark).toContain('max delay 259200000ms');
+    expect((await timer('x', { TIMER_DELAY_SEC: '259200' })).code).toBe(0);
+  });
+
+  it('case 19: delay level + timer property: level used, timer property erased', async () => {
+    await timer('x', { DELAY: '1', TIMER_DELAY_SEC: '100' });
+    await advance(2500);
+    const [record] = await delivered();
+    expect(record?.property('TIMER_DELAY_SEC')).toBeUndefined();
+    expect(record?.property('DELAY')).toBe('1');
+  });
+
+  it.each(['soon', '1.5', '', '12345678901234567890'])(
+    'is refused with 13 when its time is %p',
+    async (text) => {
+      const properties = text === '' ? { TIMER_DELAY_MS: ' ' } : { TIMER_DELAY_MS: text };
+      expect((await timer('x', properties)).code).toBe(13);
+    },
+  );
+
+  it('is refused with 1 when there are no timers', async () => {
+    await restart({ timerWheelEnable: false });
+    const answer = await timer('x', { TIMER_DELAY_MS: '10' });
+    expect(answer.code).toBe(1);
+    expect(answer.remark).toContain('timerWheelEnable is false');
+  });
+
+  it('is refused with 1 when twice as many as allowed wait in its slot', async () => {
+    await restart({ timerCongestNumEachSlot: 1 });
+    const at = { TIMER_DELIVER_MS: String(START + 60_000) };
+    for (const body of ['a', 'b']) {
+      while ((await timer(body, at)).code !== 0);
+      await advance(10);
+    }
+    const answer = await timer('c', at);
+    expect(answer.code).toBe(1);
+    expect(answer.remark).toContain('flow control');
+    expect((await timer('d', { TIMER_DELIVER_MS: String(START + 61_000) })).code).toBe(0);
+  });
+
+  it('waits while timerStopDequeue is set', async () => {
+    await timer('a', { TIMER_DELAY_MS: '600' });
+    const config = broker.broker.config as { timerStopDequeue: boolean };
+    config.timerStopDequeue = true;
+    await advance(3000);
+    expect(await bodies()).toEqual([]);
+    config.timerStopDequeue = false;
+    await advance(200);
+    expect(await bodies()).toEqual(['a']);
+  });
+
+  it('is counted by topic in config/timermetrics and in the runtime table', async () => {
+    await timer('a', { TIMER_DELAY_SEC: '60' });
+    await timer('b', { TIMER_DELAY_SEC: '1' });
+    await advance(3000);
+    const info = (await broker.ask(RequestCode.GET_BROKER_RUNTIME_INFO)).body.toString();
+    expect(info).toContain('"timerCongestNum":"1"');
+    expect(info).toContain('"timerOffsetBehind":"0"');
+    expect(broker.broker).toBeDefined();
+  });
+
+  describe('and its recall', () => {
+    const recall = (handle: string, topic = 'T') =>
+      broker.ask(RequestCode.RECALL_MESSAGE, { producerGroup: 'PG', topic, recallHandle: handle });
+    const text = (...parts: (string | number)[]): string =>
+      Buffer.from(parts.join(' ')).toString('base64url');
+
+    it('is never delivered when it is taken back', async () => {
+      const handle = (await timer('a', { TIMER_DELAY_SEC: '5' })).extFields.get('recallHandle') ?? '';
+      await timer('b', { TIMER_DELAY_SEC: '5' });
+      expect(Buffer.from(handle, 'base64url').toString()).toBe(`v1 T broker-a ${START + 4501} key-a`);
+      const answer = await recall(handle);
+      expect([answer.code, answer.extFields.get('msgId')]).toEqual([0, 'key-a']);
+      await advance(6000);
+      expect(await bodies()).toEqual(['b']);
+    });
+
+    it('holds over a restart, and for a message that is far away', async () => {
+      await restart({ timerRollWindowSlot: 10 });
+      const handle = (await timer('far', { TIMER_DELAY_SEC: '30' })).extFields.get('recallHandle') ?? '';
+      await timer('other', { TIMER_DELAY_SEC: '30' });
+      await advance(2000);
+      expect((await recall(handle)).code).toBe(0);
+      await restart({ timerRollWindowSlot: 10 });
+      await advance(35_000);
+      expect(await bodies()).toEqual(['other']);
+    });
+
+    it('spares a message of another topic that has the same key', async () => {
+      await broker.send('U', 'u', { properties: { UNIQ_KEY: 'same', TIMER_DELAY_SEC: '5' } });
+      const sent = await broker.send('T', 't', { properties: { UNIQ_KEY: 'same', TIMER_DELAY_SEC: '5' } });
+      await recall(sent.extFields.get('recallHandle') ?? '');
+      await advance(6000);
+      expect(await bodies('U')).toEqual(['u']);
+      expect(await bodies('T')).toEqual([]);
+    });
+
+    it.each([
+      ['nonsense', 'T', () => '#', 604],
+      ['another topic', 'T', () => text('v1', 'U', 'broker-a', START + 9000, 'k'), 604],
+      ['another broker', 'T', () => text('v1', 'T', 'broker-b', START + 9000, 'k'), 604],
+      ['the past', 'T', () => text('v1', 'T', 'broker-a', START, 'k'), 604],
+      ['no time', 'T', () => text('v1', 'T', 'broker-a', 'x', 'k'), 604],
+      ['a time beyond the limit', 'T', () => text('v1', 'T', 'broker-a', START + 259_200_000, 'k'), 604],
+      ['an unknown topic', 'NONE', () => text('v1', 'NONE', 'broker-a', START + 9000, 'k'), 17],
+    ])('is refused for a handle of %s', async (_, topic, handle, code) => {
+      await timer('x', { TIMER_DELAY_SEC: '1' });
+      expect((await recall(handle(), topic)).code).toBe(code);
+    });
+
+    it('is refused with 16 unless recallMessageEnable is set', async () => {
+      await restart({ recallMessageEnable: false });
+      const handle = (await timer('a', { TIMER_DELAY_SEC: '5' })).extFields.get('recallHandle') ?? '';
+      expect((await recall(handle)).code).toBe(16);
+    });
+  });
+});
