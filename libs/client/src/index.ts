@@ -12,6 +12,18 @@ export { DefaultMQProducer, type ProducerOptions } from './producer/default-mq-p
 export { createReplyMessage, isRequest, type ReplyMessage } from './producer/request-reply-message.ts';
 export type { RequestCallback } from './producer/request-sender.ts';
 export { hashSelector } from './producer/hash-selector.ts';
+export {
+  TransactionMQProducer,
+  type TransactionProducerOptions,
+} from './producer/transaction-mq-producer.ts';
+export {
+  LocalTransactionState,
+  type LocalTransactionExecuter,
+  type TransactionListener,
+  type TransactionMessage,
+  type TransactionSendOptions,
+  type TransactionSendResult,
+} from './producer/transaction-types.ts';
 export type { MessageQueueSelector, SendOptions, SendSettings } from './producer/send-options.ts';
 export { averagely, averagelyByCircle } from './consumer/allocate/averagely.ts';
 export { byConfig } from './consumer/allocate/by-config.ts';
@@ -36,6 +48,12 @@ export {
 } from './consumer/consumer-types.ts';
 export { DefaultMQPushConsumer } from './consumer/default-mq-push-consumer.ts';
 export { MessageSelector } from './consumer/message-selector.ts';
+export {
+  DefaultLitePullConsumer,
+  type QueueOffset,
+} from './consumer/lite-pull/default-lite-pull-consumer.ts';
+export type { LitePullConsumerOptions, LitePullSettings } from './consumer/lite-pull/lite-pull-options.ts';
+export type { TopicMessageQueueChangeListener } from './consumer/lite-pull/topic-queue-watch.ts';
 export { MQAdmin, type AdminOptions } from './admin/mq-admin.ts';
 export type { AdminTarget } from './admin/admin-session.ts';
 export type { SubscriptionGroupSpec } from './admin/group-admin.ts';

@@ -9,14 +9,23 @@ import { ReceivedMessage } from '../message/received-message.ts';
 import {
   ConsumeConcurrentlyContext,
   ConsumeConcurrentlyStatus,
-  type MessageListenerConcurrently,
+  ConsumeOrderlyContext,
+  ConsumeOrderlyStatus,
+  type PushListener,
 } from './consumer-types.ts';
 import type { PushGroup } from './push-group.ts';
+
+const ORDERLY_RESULTS: Record<ConsumeOrderlyStatus, string> = {
+  SUCCESS: 'CR_SUCCESS',
+  COMMIT: 'CR_COMMIT',
+  ROLLBACK: 'CR_ROLLBACK',
+  SUSPEND_CURRENT_QUEUE_A_MOMENT: 'CR_LATER',
+};
 
 /** Hands the listener a message that a console sends (309), without acknowledging it. */
 export async function consumeDirectly(
   group: PushGroup,
-  listener: MessageListenerConcurrently,
+  listener: PushListener,
   request: RemotingCommand,
   brokerName: string | undefined,
 ): Promise<ConsumeMessageDirectlyResult> {
@@ -30,15 +39,20 @@ export async function consumeDirectly(
   const message = new ReceivedMessage(record, window);
   const queue = { topic: record.topic, brokerName: window.brokerName, queueId: record.queueId };
   const startedAt = clock.now();
+  const ordered = new ConsumeOrderlyContext(queue);
   const result = (consumeResult: string, remark?: string): ConsumeMessageDirectlyResult => ({
-    order: false,
-    autoCommit: true,
+    order: listener.orderly,
+    autoCommit: ordered.autoCommit,
     consumeResult,
     spentTimeMills: clock.now() - startedAt,
     ...(remark === undefined ? {} : { remark }),
   });
   try {
-    const status = await listener([message], new ConsumeConcurrentlyContext(queue));
+    if (listener.orderly) {
+      const status = (await listener.listen([message], ordered)) ?? ConsumeOrderlyStatus.SUCCESS;
+      return result(ORDERLY_RESULTS[status]);
+    }
+    const status = await listener.listen([message], new ConsumeConcurrentlyContext(queue));
     return result(status === ConsumeConcurrentlyStatus.RECONSUME_LATER ? 'CR_LATER' : 'CR_SUCCESS');
   } catch (error) {
     // The console asked how the listener does with it: this is the answer.

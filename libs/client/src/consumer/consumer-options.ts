@@ -33,10 +33,12 @@ export interface ConsumeSettings {
   consumeConcurrentlyMaxSpan: number;
   /** Pause between two pulls of a queue, in milliseconds. Default 0. */
   pullInterval: number;
-  /** How often a message is delivered again before it goes to the dead letters. Default -1: 16. */
+  /** How often a message is delivered again before it goes to the dead letters. Default -1: 16; in order: without end. */
   maxReconsumeTimes: number;
-  /** A message that is being consumed for so long is sent back, in milliseconds. Default 15 minutes. */
+  /** A message that is being consumed for so long is sent back, in milliseconds. Default 15 minutes. Not in order. */
   consumeTimeout: number;
+  /** In order: how long a queue waits after a failure, in milliseconds, 10..30 000. Default 1000. */
+  suspendCurrentQueueTimeMillis: number;
   /** Whether pulls carry the subscription, so that brokers need not remember it. Default false. */
   postSubscriptionWhenPull: boolean;
   /** How often offsets are stored, in milliseconds. Default 5000. */
@@ -71,6 +73,7 @@ export const defaultConsumeSettings: ConsumeSettings = {
   pullInterval: 0,
   maxReconsumeTimes: -1,
   consumeTimeout: 15 * 60_000,
+  suspendCurrentQueueTimeMillis: 1000,
   postSubscriptionWhenPull: false,
   persistConsumerOffsetInterval: 5000,
   localOffsetStoreDir: undefined,
@@ -91,6 +94,7 @@ const RANGES: [keyof ConsumeSettings, number, number][] = [
   ['pullInterval', 0, 65_535],
   ['maxReconsumeTimes', -1, 0x7fff_ffff],
   ['consumeTimeout', 1, 0x7fff_ffff],
+  ['suspendCurrentQueueTimeMillis', 10, 30_000],
   ['persistConsumerOffsetInterval', 1, 0x7fff_ffff],
   ['drainTimeout', 0, 0x7fff_ffff],
 ];
@@ -107,7 +111,8 @@ export function consumeSettings(options: Partial<ConsumeSettings>): ConsumeSetti
   return settings;
 }
 
-function checkOneOf(name: string, value: string, values: Record<string, string>): void {
+/** @throws RocketMQError `INVALID_CONFIG` when an option is none of its values */
+export function checkOneOf(name: string, value: string, values: Record<string, string>): void {
   if (Object.values(values).includes(value)) return;
   throw new RocketMQError(
     'INVALID_CONFIG',

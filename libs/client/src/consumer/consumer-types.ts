@@ -66,3 +66,52 @@ export type MessageListenerConcurrently = (
   messages: MessageExt[],
   context: ConsumeConcurrentlyContext,
 ) => Promise<ConsumeConcurrentlyStatus | void> | ConsumeConcurrentlyStatus | void;
+
+/** What an ordered listener makes of the messages it was given. */
+export const ConsumeOrderlyStatus = {
+  SUCCESS: 'SUCCESS',
+  /** The same messages again after a moment; nothing of their queue is consumed before. */
+  SUSPEND_CURRENT_QUEUE_A_MOMENT: 'SUSPEND_CURRENT_QUEUE_A_MOMENT',
+  /** Without `autoCommit`: all since the last commit is done. */
+  COMMIT: 'COMMIT',
+  /** Without `autoCommit`: all since the last commit again, after a moment. */
+  ROLLBACK: 'ROLLBACK',
+} as const;
+export type ConsumeOrderlyStatus = (typeof ConsumeOrderlyStatus)[keyof typeof ConsumeOrderlyStatus];
+
+/** What an ordered listener knows beside its messages, and can say beside its status. */
+export class ConsumeOrderlyContext {
+  readonly messageQueue: MessageQueue;
+  /** Whether SUCCESS is final. Without it messages are held, and counted as pulled, until COMMIT or ROLLBACK. */
+  autoCommit = true;
+  /** How long the queue waits after SUSPEND or ROLLBACK, in milliseconds, 10..30 000; -1: as the consumer says. */
+  suspendCurrentQueueTimeMillis = -1;
+  readonly #rejected = new Map<number, Readonly<Record<string, string>>>();
+
+  constructor(messageQueue: MessageQueue) {
+    this.messageQueue = messageQueue;
+  }
+
+  /** With SUCCESS: puts one message of the call to the dead letters, with properties that say why. */
+  reject(index: number, properties: Readonly<Record<string, string>> = {}): void {
+    this.#rejected.set(index, properties);
+  }
+
+  /** What {@link reject} was told, by the index of the message. */
+  get rejected(): ReadonlyMap<number, Readonly<Record<string, string>>> {
+    return this.#rejected;
+  }
+}
+
+/**
+ * Consumes messages in the order of their queue, one call of a queue at a time. Returning nothing means SUCCESS;
+ * throwing means SUSPEND_CURRENT_QUEUE_A_MOMENT.
+ */
+export type MessageListenerOrderly = (
+  messages: MessageExt[],
+  context: ConsumeOrderlyContext,
+) => Promise<ConsumeOrderlyStatus | void> | ConsumeOrderlyStatus | void;
+
+/** Who consumes the messages of a push consumer, and how. */
+export type PushListener =
+  { orderly: false; listen: MessageListenerConcurrently } | { orderly: true; listen: MessageListenerOrderly };

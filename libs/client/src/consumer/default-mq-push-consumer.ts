@@ -12,12 +12,17 @@ import {
   type ConsumeSettings,
   type PushConsumerOptions,
 } from './consumer-options.ts';
-import { MessageModel, type MessageListenerConcurrently } from './consumer-types.ts';
+import {
+  MessageModel,
+  type MessageListenerConcurrently,
+  type MessageListenerOrderly,
+  type PushListener,
+} from './consumer-types.ts';
 import { selectorOf, type MessageSelector } from './message-selector.ts';
 import { PushRuntime } from './push-runtime.ts';
 
 /**
- * Consumes messages as they come (`DefaultMQPushConsumer` with a concurrent listener). A message whose listener
+ * Consumes messages as they come (`DefaultMQPushConsumer`). A message whose listener
  * throws, or says RECONSUME_LATER, is delivered again later, and goes to the dead letters in the end.
  *
  * ```ts
@@ -33,7 +38,7 @@ export class DefaultMQPushConsumer {
   readonly #settings: ConsumeSettings;
   readonly #lifecycle: Lifecycle;
   readonly #subscriptions = new Map<string, SubscriptionData>();
-  #listener: MessageListenerConcurrently | undefined;
+  #listener: PushListener | undefined;
   #runtime: PushRuntime | undefined;
 
   /** @throws RocketMQError `INVALID_CONFIG` naming the option that is wrong */
@@ -71,15 +76,18 @@ export class DefaultMQPushConsumer {
     if (this.#subscriptions.delete(topic)) void this.#runtime?.unsubscribe(topic);
   }
 
-  /** Sets who consumes the messages; before the start. */
+  /** Sets who consumes the messages, several calls at once; before the start. */
   onMessage(listener: MessageListenerConcurrently): void {
-    if (this.#runtime) {
-      throw new RocketMQError(
-        'WRONG_STATE',
-        `The consumer of the group ${this.group} runs: set its listener before`,
-      );
-    }
-    this.#listener = listener;
+    this.#listen({ orderly: false, listen: listener });
+  }
+
+  /**
+   * Sets who consumes the messages in the order of their queues, in place of {@link onMessage}; before the start. One
+   * call of a queue at a time, and one member of the group: the queue is locked at its broker. What fails is tried again
+   * in its place after a moment (`suspendCurrentQueueTimeMillis`), without end unless `maxReconsumeTimes` is given.
+   */
+  onMessageOrderly(listener: MessageListenerOrderly): void {
+    this.#listen({ orderly: true, listen: listener });
   }
 
   /**
@@ -152,6 +160,16 @@ export class DefaultMQPushConsumer {
    */
   async checkNameServer(timeoutMs?: number): Promise<void> {
     await this.#running().checkNameServer(timeoutMs);
+  }
+
+  #listen(listener: PushListener): void {
+    if (this.#runtime) {
+      throw new RocketMQError(
+        'WRONG_STATE',
+        `The consumer of the group ${this.group} runs: set its listener before`,
+      );
+    }
+    this.#listener = listener;
   }
 
   #running(): PushRuntime {

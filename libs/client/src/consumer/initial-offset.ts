@@ -1,16 +1,16 @@
-import { GetMaxOffset, SearchOffsetByTimestamp } from '@nest-rocketmq/protocol';
 import type { MessageQueue } from '../message/message.ts';
 import { consumeTimestampMs } from './consumer-options.ts';
 import { ConsumeFromWhere } from './consumer-types.ts';
 import { OFFSET_NOT_FOUND } from './offset-store.ts';
-import type { PushGroup } from './push-group.ts';
+import { maxOffset, searchOffset } from './queue-offsets.ts';
+import type { ConsumerGroup } from './consumer-group.ts';
 
 /**
  * Where to begin with a queue that has become ours: at the stored offset, or as `consumeFromWhere` says when there is
  * none (`RebalancePushImpl.computePullFromWhere`).
  * @throws RocketMQError when the broker can't tell: the queue is tried again with the next rebalance
  */
-export async function initialOffset(group: PushGroup, queue: MessageQueue): Promise<number> {
+export async function initialOffset(group: ConsumerGroup, queue: MessageQueue): Promise<number> {
   const stored = await group.offsets.read(queue);
   if (stored !== OFFSET_NOT_FOUND) return stored;
   const isRetry = queue.topic === group.retryTopic;
@@ -19,28 +19,13 @@ export async function initialOffset(group: PushGroup, queue: MessageQueue): Prom
       // Where the first messages are gone, the broker says so and where the queue begins.
       return 0;
     case ConsumeFromWhere.CONSUME_FROM_TIMESTAMP:
-      return isRetry ? maxOffset(group, queue) : offsetAt(group, queue);
+      return isRetry ? maxOffset(group.instance, queue) : offsetAt(group, queue);
     case ConsumeFromWhere.CONSUME_FROM_LAST_OFFSET:
-      return isRetry ? 0 : maxOffset(group, queue);
+      return isRetry ? 0 : maxOffset(group.instance, queue);
   }
 }
 
-async function maxOffset(group: PushGroup, queue: MessageQueue): Promise<number> {
-  const { topic, queueId, brokerName: bname } = queue;
-  return (await group.instance.call(masterOf(group, queue), GetMaxOffset, { topic, queueId, bname })).header
-    .offset;
-}
-
-async function offsetAt(group: PushGroup, queue: MessageQueue): Promise<number> {
-  const { topic, queueId, brokerName: bname } = queue;
+function offsetAt(group: ConsumerGroup, queue: MessageQueue): Promise<number> {
   const timestamp = consumeTimestampMs(group.settings.consumeTimestamp, group.startedAt);
-  const request = { topic, queueId, timestamp, bname };
-  return (await group.instance.call(masterOf(group, queue), SearchOffsetByTimestamp, request)).header.offset;
-}
-
-function masterOf(group: PushGroup, queue: MessageQueue): string {
-  const { routes } = group.instance;
-  const address = routes.brokerAddress(queue.brokerName);
-  if (address === undefined) throw routes.noRoute(queue.topic);
-  return address;
+  return searchOffset(group.instance, queue, timestamp);
 }

@@ -52,6 +52,11 @@ export class LocalOffsetStore implements OffsetStore {
     return this.#writing;
   }
 
+  /** The file has all of them. */
+  commit(): Promise<void> {
+    return this.persist();
+  }
+
   forget(): void {
     // A broadcasting consumer keeps what it knows: nobody else does.
   }

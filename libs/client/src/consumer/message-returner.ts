@@ -78,6 +78,15 @@ export class MessageReturner {
     }
   }
 
+  /**
+   * Puts one message to the dead letters by sending it to the retry topic as one that was tried too often: the one way
+   * that also works for a message whose place in its queue is kept (`ConsumeMessageOrderlyService.sendMessageBack`).
+   * @returns false when that failed
+   */
+  reject(message: ReceivedMessage, properties: Readonly<Record<string, string>>): Promise<boolean> {
+    return this.giveBack(message, { delayLevel: -1, properties });
+  }
+
   async #sendBack(message: ReceivedMessage, delayLevel: number): Promise<void> {
     const { instance, group } = this.#group;
     const header = {

@@ -15,6 +15,8 @@ export interface OffsetStore {
   read(queue: MessageQueue): Promise<number>;
   /** Stores the offsets of these queues; an error of one doesn't keep the others back. */
   persist(queues: readonly MessageQueue[]): Promise<void>;
+  /** Stores the offset of one queue. @throws RocketMQError when that fails */
+  commit(queue: MessageQueue): Promise<void>;
   /** Forgets the offset in memory. */
   forget(queue: MessageQueue): void;
 }

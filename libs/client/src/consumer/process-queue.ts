@@ -9,12 +9,18 @@ export class ProcessQueue {
   readonly queue: MessageQueue;
   /** Set when the queue is no longer ours: results of its messages don't count any more. */
   dropped = false;
+  /** Set when it is about to be given up: nothing more is begun with, what has begun still counts. */
+  releasing = false;
   /** When it was last pulled and consumed, in milliseconds since the epoch. */
   lastPullAt: number;
   lastConsumeAt: number;
+  /** When the lock on the queue was last confirmed, in milliseconds since the epoch; 0: it is not locked. */
+  lockedAt = 0;
   /** By offset. What is settled stays until it is at an end: removing it from the middle would cost more. */
   #messages: ReceivedMessage[] = [];
   #head = 0;
+  /** In order, what lies before it was taken; index into the messages. */
+  #cursor = 0;
   #count = 0;
   #bytes = 0;
   #maxOffset = -1;
@@ -82,6 +88,32 @@ export class ProcessQueue {
     return this.minOffset ?? (this.#maxOffset < 0 ? -1 : this.#maxOffset + 1);
   }
 
+  /** How many messages were not taken yet; an upper bound. */
+  get untaken(): number {
+    return this.#messages.length - this.#cursor;
+  }
+
+  /** Takes up to `max` messages to consume them in order; they stay until they are committed or put back. */
+  take(max: number): ReceivedMessage[] {
+    const taken: ReceivedMessage[] = [];
+    for (; taken.length < max && this.#cursor < this.#messages.length; this.#cursor++) {
+      const message = this.#messages[this.#cursor];
+      if (message && !message.settled) taken.push(message);
+    }
+    return taken;
+  }
+
+  /** Settles all that was taken. @returns the offset that can be committed now */
+  commitTaken(): number {
+    return this.remove(this.#messages.slice(this.#head, this.#cursor));
+  }
+
+  /** Puts back what was taken, from `first` on or all of it: it is taken again, in the same order. */
+  putBack(first?: ReceivedMessage): void {
+    const index = first === undefined ? this.#head : this.#messages.indexOf(first, this.#head);
+    this.#cursor = Math.min(this.#cursor, Math.max(index, this.#head));
+  }
+
   /** The first message that is being consumed since before `time`; undefined when the first one isn't. */
   stuckSince(time: number): ReceivedMessage | undefined {
     const first = this.#messages[this.#head];
@@ -95,9 +127,12 @@ export class ProcessQueue {
     if (this.#head === messages.length) {
       this.#messages = [];
       this.#head = 0;
+      this.#cursor = 0;
     } else if (this.#head > 1024 && this.#head * 2 > messages.length) {
       this.#messages = messages.slice(this.#head);
+      this.#cursor = Math.max(0, this.#cursor - this.#head);
       this.#head = 0;
     }
+    this.#cursor = Math.min(Math.max(this.#cursor, this.#head), this.#messages.length);
   }
 }

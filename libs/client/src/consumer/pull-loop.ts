@@ -2,15 +2,14 @@ import { ResponseCode } from '@nest-rocketmq/protocol';
 import { RocketMQError, sleep } from '@nest-rocketmq/runtime';
 import { BrokerError } from '../errors.ts';
 import type { ReceivedMessage } from '../message/received-message.ts';
+import { queueText, type ConsumerGroup } from './consumer-group.ts';
 import type { ProcessQueue } from './process-queue.ts';
 import { QueuePuller } from './pull-request.ts';
-import { queueText, type PushGroup } from './push-group.ts';
 
 /** Pauses before the next pull, in milliseconds. */
 const FLOW_CONTROL_MS = 50;
 const BROKER_FLOW_CONTROL_MS = 20;
 const ERROR_MS = 1000;
-const MiB = 1024 * 1024;
 
 /** What a pull loop tells its consumer. */
 export interface PullListener {
@@ -22,7 +21,7 @@ export interface PullListener {
 
 /** Pulls one queue for as long as it is ours: one pull at a time, the next one as soon as there is room. */
 export class PullLoop {
-  readonly #group: PushGroup;
+  readonly #group: ConsumerGroup;
   readonly #queue: ProcessQueue;
   readonly #listener: PullListener;
   readonly #puller: QueuePuller;
@@ -30,7 +29,7 @@ export class PullLoop {
   #nextOffset: number;
   #heartbeatTried = false;
 
-  constructor(group: PushGroup, queue: ProcessQueue, nextOffset: number, listener: PullListener) {
+  constructor(group: ConsumerGroup, queue: ProcessQueue, nextOffset: number, listener: PullListener) {
     this.#group = group;
     this.#queue = queue;
     this.#nextOffset = nextOffset;
@@ -42,9 +41,10 @@ export class PullLoop {
   async run(): Promise<void> {
     const { signal } = this.#stop;
     const { clock } = this.#group.instance.settings;
+    const gate = this.#group.gateOf(this.#queue);
     while (!signal.aborted) {
       try {
-        await this.#group.gate.pass(signal);
+        await gate.pass(signal);
         const pause = signal.aborted ? 0 : await this.#step(signal);
         if (pause > 0) await sleep(clock, pause, signal);
       } catch (error) {
@@ -62,9 +62,9 @@ export class PullLoop {
 
   /** One pull, or none while too much waits; returns how long to pause then. */
   async #step(signal: AbortSignal): Promise<number> {
-    const { settings, offsets, subscriptions, instance } = this.#group;
+    const { settings, offsets, subscriptions, instance, litePull } = this.#group;
     this.#queue.lastPullAt = instance.settings.clock.now();
-    if (this.#isFull()) return FLOW_CONTROL_MS;
+    if (!this.#group.mayPull(this.#queue)) return FLOW_CONTROL_MS;
     const subscription = subscriptions.get(this.#queue.queue.topic);
     // Unsubscribed a moment ago: the next rebalance takes the queue away.
     if (!subscription) return ERROR_MS;
@@ -79,31 +79,12 @@ export class PullLoop {
     if (outcome.messages.length > 0) {
       this.#queue.put(outcome.messages);
       this.#listener.onMessages(this.#queue, outcome.messages);
-    } else if (this.#queue.count === 0) {
-      // What was skipped needs no consuming: a restart shall not look at it again.
+    } else if (!litePull && this.#queue.count === 0) {
+      // What was skipped needs no consuming: a restart shall not look at it again. (A pull consumer says itself how far it
+      // is: messages it was handed may not be done with.)
       offsets.update(this.#queue.queue, this.#nextOffset, true);
     }
     return settings.pullInterval;
-  }
-
-  #isFull(): boolean {
-    const { settings, queues } = this.#group;
-    const queue = this.#queue;
-    let maxCount = settings.pullThresholdForQueue;
-    let maxMiB = settings.pullThresholdSizeForQueue;
-    if (settings.pullThresholdForTopic > 0 || settings.pullThresholdSizeForTopic > 0) {
-      let ours = 0;
-      for (const other of queues.values()) if (other.queue.topic === queue.queue.topic) ours++;
-      const share = (limit: number, fallback: number): number =>
-        limit > 0 ? Math.max(1, Math.floor(limit / Math.max(1, ours))) : fallback;
-      maxCount = share(settings.pullThresholdForTopic, maxCount);
-      maxMiB = share(settings.pullThresholdSizeForTopic, maxMiB);
-    }
-    return (
-      queue.count >= maxCount ||
-      queue.bytes >= maxMiB * MiB ||
-      queue.span > settings.consumeConcurrentlyMaxSpan
-    );
   }
 
   /** Says how long to pause after an error, and has done what may help. */

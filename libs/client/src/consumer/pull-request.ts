@@ -1,22 +1,21 @@
 import {
-  decodeRecords,
+  LitePullMessage,
   MixAll,
+  MQVersion,
   PullMessage,
   PullSysFlag,
-  ResponseCode,
-  type PullMessageResponseHeader,
+  type PullMessageRequestHeader,
   type SubscriptionData,
 } from '@nest-rocketmq/protocol';
-import { matchesTag } from '@nest-rocketmq/filter';
-import { RocketMQError } from '@nest-rocketmq/runtime';
-import { ClientErrorCode } from '../errors.ts';
-import { brokerError, requestOf } from '../instance/call.ts';
 import type { MessageQueue } from '../message/message.ts';
-import { ReceivedMessage } from '../message/received-message.ts';
-import type { PushGroup } from './push-group.ts';
+import type { ReceivedMessage } from '../message/received-message.ts';
+import type { ConsumerGroup } from './consumer-group.ts';
+import { pullOnce, pullTarget, type PullAnswer } from './pull-exchange.ts';
 
-/** How long a broker may hold a pull that finds nothing, and how long we wait for it, in milliseconds. */
+/** How long a broker may hold a pull that finds nothing, in milliseconds: of a push and of a pull consumer. */
 export const BROKER_SUSPEND_MS = 15_000;
+export const LITE_BROKER_SUSPEND_MS = 20_000;
+/** How long an answer is waited for then. */
 export const PULL_TIMEOUT_MS = 30_000;
 
 /** What a pull brought. */
@@ -28,63 +27,52 @@ export type PullOutcome =
 
 /** Pulls one queue, from the broker it was told to read it from. */
 export class QueuePuller {
-  readonly #group: PushGroup;
+  readonly #group: ConsumerGroup;
   readonly #queue: MessageQueue;
   /** The id of the broker to read from, as the last answer suggested. */
   #brokerId: number = MixAll.MASTER_ID;
   /** The address the last pull went to. */
   address: string | undefined;
 
-  constructor(group: PushGroup, queue: MessageQueue) {
+  constructor(group: ConsumerGroup, queue: MessageQueue) {
     this.#group = group;
     this.#queue = queue;
   }
 
   /**
-   * One pull; it waits up to 15 s at the broker while there is nothing.
+   * One pull; it waits at the broker while there is nothing.
    * @throws BrokerError for answers that are none of a pull's own, RocketMQError when the broker can't be reached
    */
   async pull(offset: number, subscription: SubscriptionData, signal: AbortSignal): Promise<PullOutcome> {
-    const { instance } = this.#group;
-    const broker = instance.routes.anyBrokerAddress(this.#queue.brokerName, this.#brokerId);
-    if (!broker) {
-      await instance.routes.refresh(this.#queue.topic);
-      throw new RocketMQError('NO_BROKER', `The broker ${this.#queue.brokerName} has no address now`, {
-        responseCode: ClientErrorCode.BROKER_NOT_EXIST_EXCEPTION,
-      });
-    }
+    const { instance, litePull, retryTopic } = this.#group;
+    const broker = await pullTarget(instance, this.#queue, this.#brokerId);
     this.address = broker.address;
-    const request = requestOf(PullMessage, this.#header(offset, subscription, broker.brokerId));
-    const response = await instance.remoting.invoke(broker.address, request, PULL_TIMEOUT_MS, signal);
-    switch (response.code) {
-      case ResponseCode.SUCCESS:
-      case ResponseCode.PULL_NOT_FOUND:
-      case ResponseCode.PULL_RETRY_IMMEDIATELY:
-      case ResponseCode.PULL_OFFSET_MOVED:
-        break;
-      default:
-        throw brokerError(PullMessage, response, broker.address);
-    }
-    const header = PullMessage.response.decode(response);
-    this.#brokerId = header.suggestWhichBrokerId;
-    const nextOffset = header.nextBeginOffset;
-    if (response.code === ResponseCode.PULL_OFFSET_MOVED) return { status: 'OFFSET_MOVED', nextOffset };
-    if (response.code !== ResponseCode.SUCCESS) return { status: 'NOTHING', messages: [], nextOffset };
-    return { status: 'FOUND', messages: this.#decode(response.body, header, subscription), nextOffset };
+    // A 4.9 broker doesn't know the code of its own that a 5.x one has for pull consumers; the flag says it to both.
+    const modern = (instance.heartbeats.brokerVersion(broker.address) ?? 0) >= MQVersion.V5_0_0;
+    const answer: PullAnswer = await pullOnce(instance, {
+      command: litePull && modern ? LitePullMessage : PullMessage,
+      address: broker.address,
+      header: this.#header(offset, subscription, broker.brokerId),
+      subscription,
+      retryTopic,
+      timeoutMs: PULL_TIMEOUT_MS,
+      signal,
+    });
+    this.#brokerId = answer.suggestWhichBrokerId;
+    const nextOffset = answer.nextBeginOffset;
+    if (answer.status === 'OFFSET_ILLEGAL') return { status: 'OFFSET_MOVED', nextOffset };
+    if (answer.status === 'FOUND') return { status: 'FOUND', messages: answer.messages, nextOffset };
+    return { status: 'NOTHING', messages: [], nextOffset };
   }
 
-  #header(
-    offset: number,
-    subscription: SubscriptionData,
-    brokerId: number,
-  ): Parameters<typeof PullMessage.request.encode>[0] {
-    const { settings, retryTopic, offsets, group } = this.#group;
+  #header(offset: number, subscription: SubscriptionData, brokerId: number): PullMessageRequestHeader {
+    const { settings, clustering, litePull, offsets, group } = this.#group;
     const { topic, queueId, brokerName: bname } = this.#queue;
     // Only the master keeps offsets, and only clustering consumers have some there.
-    const known =
-      retryTopic !== undefined && brokerId === MixAll.MASTER_ID ? offsets.inMemory(this.#queue) : undefined;
+    const commits = clustering && !litePull && brokerId === MixAll.MASTER_ID;
+    const known = commits ? offsets.inMemory(this.#queue) : undefined;
     const commit = known !== undefined && known > 0;
-    const post = settings.postSubscriptionWhenPull;
+    const post = settings.postSubscriptionWhenPull || litePull;
     return {
       consumerGroup: group,
       topic,
@@ -94,37 +82,15 @@ export class QueuePuller {
       sysFlag:
         PullSysFlag.SUSPEND |
         (commit ? PullSysFlag.COMMIT_OFFSET : 0) |
-        (post ? PullSysFlag.SUBSCRIPTION : 0),
+        (post ? PullSysFlag.SUBSCRIPTION : 0) |
+        (litePull ? PullSysFlag.LITE_PULL_MESSAGE : 0),
       commitOffset: commit ? known : 0,
-      suspendTimeoutMillis: BROKER_SUSPEND_MS,
+      suspendTimeoutMillis: litePull ? LITE_BROKER_SUSPEND_MS : BROKER_SUSPEND_MS,
       ...(post ? { subscription: subscription.subString } : {}),
-      subVersion: subscription.subVersion,
+      subVersion: litePull && subscription.expressionType === 'TAG' ? 0 : subscription.subVersion,
       expressionType: subscription.expressionType,
       maxMsgBytes: settings.pullBatchSizeInBytes,
       bname,
     };
-  }
-
-  #decode(
-    body: Buffer,
-    header: PullMessageResponseHeader,
-    subscription: SubscriptionData,
-  ): ReceivedMessage[] {
-    const { retryTopic } = this.#group;
-    const window = {
-      brokerName: this.#queue.brokerName,
-      minOffset: header.minOffset,
-      maxOffset: header.maxOffset,
-      ...(header.offsetDelta === undefined ? {} : { offsetDelta: header.offsetDelta }),
-      ...(retryTopic === undefined ? {} : { retryTopic }),
-    };
-    const messages: ReceivedMessage[] = [];
-    const checkTags = subscription.expressionType === 'TAG' && subscription.tagsSet.length > 0;
-    for (const record of decodeRecords(body)) {
-      const message = new ReceivedMessage(record, window);
-      // The broker compares hash codes of tags only.
-      if (!checkTags || matchesTag(subscription, message.tags)) messages.push(message);
-    }
-    return messages;
   }
 }

@@ -16,15 +16,21 @@ import type { ConsumerMember } from '../instance/members.ts';
 import { checkSubscriptions } from './check-subscriptions.ts';
 import { ConsumeCounters } from './consume-counters.ts';
 import { consumeDirectly } from './consume-directly.ts';
-import { ConsumeService } from './consume-service.ts';
+import { ConsumeConcurrentlyService } from './consume-concurrently-service.ts';
+import { ConsumeOrderlyService } from './consume-orderly-service.ts';
+import type { ConsumeService } from './consume-service.ts';
 import type { ConsumeSettings } from './consumer-options.ts';
 import { consumerRunningInfo } from './consumer-status.ts';
-import { MessageModel, type MessageListenerConcurrently } from './consumer-types.ts';
+import { MessageModel, type PushListener } from './consumer-types.ts';
 import { Gate } from './gate.ts';
 import { defaultLocalOffsetDir, LocalOffsetStore } from './local-offset-store.ts';
 import { MessageReturner } from './message-returner.ts';
+import { OrderlyQueues } from './orderly-queues.ts';
+import { isOverThreshold } from './pull-threshold.ts';
 import type { PushGroup } from './push-group.ts';
 import { QueueAssignment } from './queue-assignment.ts';
+import { QueueLocker } from './queue-locker.ts';
+import type { ProcessQueue } from './process-queue.ts';
 import { Rebalancer } from './rebalancer.ts';
 import { RemoteOffsetStore } from './remote-offset-store.ts';
 
@@ -33,11 +39,14 @@ export class PushRuntime implements ConsumerMember {
   readonly group: string;
   readonly #lease: InstanceLease;
   readonly #shared: PushGroup;
-  readonly #listener: MessageListenerConcurrently;
+  readonly #gate = new Gate();
+  readonly #listener: PushListener;
   readonly #subscriptions: Map<string, SubscriptionData>;
   readonly #counters: ConsumeCounters;
   readonly #consume: ConsumeService;
   readonly #assignment: QueueAssignment;
+  /** Where queues are consumed in order and shared. */
+  readonly #locks: { locker: QueueLocker; queues: OrderlyQueues } | undefined;
   readonly #rebalancer: Rebalancer;
   readonly #timers: Scheduled[] = [];
   /** Whether the brokers have been told of the group: before, they know no members to share the queues among. */
@@ -49,7 +58,7 @@ export class PushRuntime implements ConsumerMember {
     client: ClientSettings,
     settings: ConsumeSettings,
     subscriptions: ReadonlyMap<string, SubscriptionData>,
-    listener: MessageListenerConcurrently,
+    listener: PushListener,
   ) {
     this.group = group;
     this.#listener = listener;
@@ -61,6 +70,11 @@ export class PushRuntime implements ConsumerMember {
     const now = client.clock.now();
     if (clustering)
       this.#subscriptions.set(retryTopic(group), this.#subscription(retryTopic(group), '*', 'TAG', now));
+    const queues = new Map<string, ProcessQueue>();
+    const locker =
+      listener.orderly && clustering
+        ? new QueueLocker({ group, instance, queues }, (queue) => this.#lockLost(queue))
+        : undefined;
     this.#shared = {
       group,
       instance,
@@ -69,19 +83,34 @@ export class PushRuntime implements ConsumerMember {
         ? new RemoteOffsetStore(instance, group)
         : new LocalOffsetStore(dir, instance.clientId, group),
       subscriptions: this.#subscriptions,
-      queues: new Map(),
-      gate: new Gate(),
+      queues,
+      clustering,
+      orderly: listener.orderly,
+      litePull: false,
       retryTopic: clustering ? retryTopic(group) : undefined,
       startedAt: now,
+      gateOf: () => this.#gate,
+      mayPull: (queue) =>
+        (locker?.isValid(queue) ?? true) && !isOverThreshold(queue, settings, queues, !listener.orderly),
     };
     this.#counters = new ConsumeCounters(client.clock);
-    this.#consume = new ConsumeService(
-      this.#shared,
-      listener,
-      new MessageReturner(this.#shared),
-      this.#counters,
-    );
-    this.#assignment = new QueueAssignment(this.#shared, this.#consume, () => this.rebalanceSoon());
+    const returner = new MessageReturner(this.#shared);
+    this.#consume = listener.orderly
+      ? new ConsumeOrderlyService(this.#shared, listener.listen, returner, this.#counters, locker)
+      : new ConsumeConcurrentlyService(this.#shared, listener.listen, returner, this.#counters);
+    const onChange = (): void => this.rebalanceSoon();
+    const ordered = locker && new OrderlyQueues(this.#shared, this.#consume, locker, onChange);
+    this.#locks = locker && ordered && { locker, queues: ordered };
+    this.#assignment = new QueueAssignment(this.#shared, {
+      onMessages: (queue, messages) => this.#consume.submit(queue, messages),
+      onChange,
+      ...(ordered
+        ? {
+            acquire: (queue: MessageQueue) => ordered.acquire(queue),
+            release: (queue: ProcessQueue) => ordered.release(queue),
+          }
+        : {}),
+    });
     this.#rebalancer = new Rebalancer(this.#shared, (topic, queues) =>
       this.#assignment.assign(topic, queues),
     );
@@ -121,6 +150,7 @@ export class PushRuntime implements ConsumerMember {
       ),
       scheduleEvery(clock, settings.consumeTimeout, settings.consumeTimeout, () => void this.#returnStuck()),
     );
+    this.#locks?.locker.start();
     this.#announced = true;
     await this.#rebalancer.now();
   }
@@ -130,14 +160,16 @@ export class PushRuntime implements ConsumerMember {
    * @returns false when some calls still ran after `drainMs`: their messages come again
    */
   async shutdown(drainMs: number): Promise<boolean> {
-    const { queues, gate } = this.#shared;
-    gate.open();
+    const { queues } = this.#shared;
+    this.#gate.open();
     await this.#rebalancer.stop();
     await this.#assignment.stopPulling();
     const drained = await this.#consume.stop(drainMs);
     for (const timer of this.#timers) timer.cancel();
+    this.#locks?.locker.stop();
     await this.#persist();
     for (const queue of queues.values()) queue.dropped = true;
+    await this.#locks?.queues.stop();
     queues.clear();
     await this.#lease.instance.unregister('consumerGroup', this.group);
     await this.#lease.release();
@@ -145,16 +177,16 @@ export class PushRuntime implements ConsumerMember {
   }
 
   suspend(): void {
-    this.#shared.gate.close();
+    this.#gate.close();
   }
 
   resume(): void {
-    this.#shared.gate.open();
+    this.#gate.open();
     this.rebalanceSoon();
   }
 
   get suspended(): boolean {
-    return !this.#shared.gate.isOpen;
+    return !this.#gate.isOpen;
   }
 
   /** Changes a subscription while running: brokers are told before the queues are shared anew. */
@@ -214,7 +246,9 @@ export class PushRuntime implements ConsumerMember {
   }
 
   runningInfo(): ConsumerRunningInfo {
-    return consumerRunningInfo(this.#shared, this.#counters);
+    const { orderly, settings } = this.#shared;
+    const type = { consumeType: 'CONSUME_PASSIVELY', orderly, concurrency: settings.concurrency } as const;
+    return consumerRunningInfo(this.#shared, type, this.#counters);
   }
 
   consumeDirectly(
@@ -237,6 +271,11 @@ export class PushRuntime implements ConsumerMember {
         settings.logger.warn(`The route of topic ${topic} can't be had now, it is tried again`, error);
       }
     }
+  }
+
+  /** Another member may have consumed the queue since: it is begun with anew, at the offset that is stored. */
+  #lockLost(queue: ProcessQueue): void {
+    void this.#assignment.drop(queue, false).then(() => this.rebalanceSoon());
   }
 
   async #persist(): Promise<void> {

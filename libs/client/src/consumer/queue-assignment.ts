@@ -1,32 +1,47 @@
 import { queueKey } from '@nest-rocketmq/protocol';
 import type { MessageQueue } from '../message/message.ts';
-import type { ConsumeService } from './consume-service.ts';
+import type { ReceivedMessage } from '../message/received-message.ts';
+import { queueText, type ConsumerGroup } from './consumer-group.ts';
 import { initialOffset } from './initial-offset.ts';
 import { ProcessQueue } from './process-queue.ts';
 import { PullLoop } from './pull-loop.ts';
-import { queueText, type PushGroup } from './push-group.ts';
 
 /** A queue that is ours and hasn't been pulled for so long is begun with anew, in milliseconds. */
 const PULL_EXPIRED_MS = 120_000;
 
+/** What the consumer does with its queues. */
+export interface AssignmentListener {
+  /** Messages to consume; they are in the process queue already. */
+  onMessages(queue: ProcessQueue, messages: readonly ReceivedMessage[]): void;
+  /** A queue was given up by itself: they are to be shared anew. */
+  onChange(): void;
+  /**
+   * Called before a queue is begun with. @returns since when it is locked, 0 without a lock; undefined when it can't
+   * be begun with now
+   */
+  acquire?(queue: MessageQueue): Promise<number | undefined>;
+  /**
+   * Called when a queue is given up, in place of storing its offset at once; the results of what is being consumed
+   * count until it says otherwise.
+   */
+  release?(queue: ProcessQueue): void;
+}
+
 /** The queues that are ours, each with its process queue and its pull loop (`RebalancePushImpl`). */
 export class QueueAssignment {
-  readonly #group: PushGroup;
-  readonly #consume: ConsumeService;
-  readonly #onChange: () => void;
+  readonly #group: ConsumerGroup;
+  readonly #listener: AssignmentListener;
   readonly #loops = new Map<ProcessQueue, { loop: PullLoop; done: Promise<void> }>();
   #stopped = false;
 
-  /** @param onChange called when a queue was given up by itself, so that queues are shared anew */
-  constructor(group: PushGroup, consume: ConsumeService, onChange: () => void) {
+  constructor(group: ConsumerGroup, listener: AssignmentListener) {
     this.#group = group;
-    this.#consume = consume;
-    this.#onChange = onChange;
+    this.#listener = listener;
   }
 
   /**
    * Makes `queues` the ones of the topic that are ours: drops the others, begins with new ones.
-   * @returns false when the offset of a new one could not be told: it is left for the next time
+   * @returns false when a new one could not be begun with: it is left for the next time
    */
   async assign(topic: string, queues: readonly MessageQueue[]): Promise<boolean> {
     const { instance } = this.#group;
@@ -34,8 +49,9 @@ export class QueueAssignment {
     const expired = instance.settings.clock.now() - PULL_EXPIRED_MS;
     for (const [key, queue] of this.#group.queues) {
       if (queue.queue.topic !== topic) continue;
-      const stale = this.#group.gate.isOpen && queue.lastPullAt < expired;
-      if (!wanted.has(key) || stale) await this.drop(queue);
+      const stale = this.#group.gateOf(queue).isOpen && queue.lastPullAt < expired;
+      if (!wanted.has(key)) await this.release(queue);
+      else if (stale) await this.drop(queue);
     }
     let complete = true;
     for (const queue of queues) {
@@ -46,21 +62,41 @@ export class QueueAssignment {
     return complete;
   }
 
-  /** Gives a queue up: stores its offset, and no result of its messages counts any more. */
-  async drop(queue: ProcessQueue): Promise<void> {
+  /** Gives a queue up that is another's now: in order, what has begun may end first. */
+  async release(queue: ProcessQueue): Promise<void> {
+    if (!this.#listener.release) return this.drop(queue);
+    queue.releasing = true;
+    this.#forgetLoop(queue);
+    this.#listener.release(queue);
+  }
+
+  /**
+   * Gives a queue up: no result of its messages counts any more.
+   * @param store whether its offset is stored, as it is known now
+   */
+  async drop(queue: ProcessQueue, store = true): Promise<void> {
     queue.dropped = true;
-    this.#group.queues.delete(queueKey(queue.queue));
-    this.#loops.get(queue)?.loop.stop();
-    this.#loops.delete(queue);
-    await this.#group.offsets.persist([queue.queue]);
+    this.#forgetLoop(queue);
+    if (store) await this.#group.offsets.persist([queue.queue]);
     this.#group.offsets.forget(queue.queue);
+    this.#listener.release?.(queue);
     this.#group.instance.settings.logger.debug(`${queueText(queue.queue)} is not ours any more`);
+  }
+
+  /**
+   * Goes on with a queue at another offset; what of it waits here is forgotten.
+   * @param prepare called with what it is from now on, before it is pulled
+   */
+  restart(queue: ProcessQueue, offset: number, prepare: (fresh: ProcessQueue) => void): void {
+    queue.dropped = true;
+    this.#forgetLoop(queue);
+    if (!this.#stopped) this.#run(queue.queue, offset, queue.lockedAt, prepare);
   }
 
   /** Drops the queues of topics that are not subscribed any more. */
   async dropUnsubscribed(): Promise<void> {
     for (const queue of this.#group.queues.values()) {
-      if (!this.#group.subscriptions.has(queue.queue.topic)) await this.drop(queue);
+      if (!this.#group.subscriptions.has(queue.queue.topic)) await this.release(queue);
     }
   }
 
@@ -73,11 +109,14 @@ export class QueueAssignment {
   }
 
   async #begin(messageQueue: MessageQueue): Promise<boolean> {
-    const { instance, offsets, queues } = this.#group;
+    const { instance, offsets } = this.#group;
     let offset: number;
+    let lockedAt: number | undefined = 0;
     try {
+      if (this.#listener.acquire) lockedAt = await this.#listener.acquire(messageQueue);
+      if (lockedAt === undefined) return false;
       // What is in memory may be of the time before the queue was another's.
-      if (this.#group.retryTopic !== undefined) offsets.forget(messageQueue);
+      if (this.#group.clustering) offsets.forget(messageQueue);
       offset = await initialOffset(this.#group, messageQueue);
     } catch (error) {
       instance.settings.logger.warn(
@@ -86,16 +125,34 @@ export class QueueAssignment {
       );
       return false;
     }
-    if (this.#stopped) return true;
+    if (!this.#stopped) this.#run(messageQueue, offset, lockedAt);
+    return true;
+  }
+
+  #run(
+    messageQueue: MessageQueue,
+    offset: number,
+    lockedAt: number,
+    prepare?: (fresh: ProcessQueue) => void,
+  ): void {
+    const { instance, queues } = this.#group;
     const queue = new ProcessQueue(messageQueue, instance.settings.clock.now());
+    queue.lockedAt = lockedAt;
     queues.set(queueKey(messageQueue), queue);
+    prepare?.(queue);
     const loop = new PullLoop(this.#group, queue, offset, {
-      onMessages: (from, messages) => this.#consume.submit(from, messages),
+      onMessages: (from, messages) => this.#listener.onMessages(from, messages),
       onOffsetMoved: (from, moved) => void this.#offsetMoved(from, moved),
     });
     this.#loops.set(queue, { loop, done: loop.run() });
     instance.settings.logger.debug(`${queueText(messageQueue)} is ours now, from offset ${offset} on`);
-    return true;
+  }
+
+  #forgetLoop(queue: ProcessQueue): void {
+    const key = queueKey(queue.queue);
+    if (this.#group.queues.get(key) === queue) this.#group.queues.delete(key);
+    this.#loops.get(queue)?.loop.stop();
+    this.#loops.delete(queue);
   }
 
   async #offsetMoved(queue: ProcessQueue, offset: number): Promise<void> {
@@ -104,6 +161,6 @@ export class QueueAssignment {
     );
     this.#group.offsets.update(queue.queue, offset, false);
     await this.drop(queue);
-    this.#onChange();
+    this.#listener.onChange();
   }
 }

@@ -6,7 +6,7 @@ import {
 import type { Scheduled } from '@nest-rocketmq/runtime';
 import { compareText } from '../message/message-queue.ts';
 import type { MessageQueue } from '../message/message.ts';
-import type { PushGroup } from './push-group.ts';
+import type { ConsumerGroup } from './consumer-group.ts';
 
 /** How often queues are shared anew, in milliseconds; sooner after a pass that left something open. */
 const INTERVAL_MS = 20_000;
@@ -20,7 +20,7 @@ export type Assign = (topic: string, queues: readonly MessageQueue[]) => Promise
  * the same result by itself, from the same sorted lists.
  */
 export class Rebalancer {
-  readonly #group: PushGroup;
+  readonly #group: ConsumerGroup;
   readonly #assign: Assign;
   /** Topics in whose member list we were missing the last time. */
   readonly #missing = new Set<string>();
@@ -30,7 +30,7 @@ export class Rebalancer {
   #stopped = false;
   #retryMs = FIRST_RETRY_MS;
 
-  constructor(group: PushGroup, assign: Assign) {
+  constructor(group: ConsumerGroup, assign: Assign) {
     this.#group = group;
     this.#assign = assign;
   }
@@ -90,12 +90,12 @@ export class Rebalancer {
   }
 
   async #shareTopic(topic: string): Promise<boolean> {
-    const { instance, group, settings, retryTopic } = this.#group;
+    const { instance, group, settings, clustering } = this.#group;
     const known = instance.routes.get(topic);
     const route = known && !known.provisional ? known : await instance.routes.refresh(topic);
     if (!route || route.provisional) return false;
     const queues = [...route.subscribeQueues].sort(compareQueues);
-    if (retryTopic === undefined) return this.#assign(topic, queues);
+    if (!clustering) return this.#assign(topic, queues);
     const members = await this.#members(route.brokerAddresses());
     if (!members) return false;
     if (!members.includes(instance.clientId)) {

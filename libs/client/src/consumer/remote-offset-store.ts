@@ -2,6 +2,7 @@ import { queueKey, QueryConsumerOffset, ResponseCode, UpdateConsumerOffset } fro
 import { BrokerError } from '../errors.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
 import type { MessageQueue } from '../message/message.ts';
+import { queueText } from './consumer-group.ts';
 import { OFFSET_NOT_FOUND, type OffsetStore } from './offset-store.ts';
 
 /** Offsets at the brokers, for clustering consumers (`RemoteBrokerOffsetStore`). */
@@ -52,18 +53,22 @@ export class RemoteOffsetStore implements OffsetStore {
     this.#offsets.delete(queueKey(queue));
   }
 
-  async #persist(queue: MessageQueue): Promise<void> {
+  async commit(queue: MessageQueue): Promise<void> {
     const commitOffset = this.inMemory(queue);
     if (commitOffset === undefined) return;
     const { topic, queueId, brokerName: bname } = queue;
+    const address = await this.#address(queue);
+    const request = { consumerGroup: this.#group, topic, queueId, commitOffset, bname };
+    await this.#instance.call(address, UpdateConsumerOffset, request);
+  }
+
+  async #persist(queue: MessageQueue): Promise<void> {
     try {
-      const address = await this.#address(queue);
-      const request = { consumerGroup: this.#group, topic, queueId, commitOffset, bname };
-      await this.#instance.call(address, UpdateConsumerOffset, request);
+      await this.commit(queue);
     } catch (error) {
       // It stays in memory: the next round, or the next pull, takes it along.
       this.#instance.settings.logger.warn(
-        `The offset ${commitOffset} of ${topic}:${bname}:${queueId} was not stored`,
+        `The offset ${this.inMemory(queue)} of ${queueText(queue)} was not stored`,
         error,
       );
     }

@@ -1,0 +1,210 @@
+import type { Scheduled } from '@nest-rocketmq/runtime';
+import type { MessageExt } from '../message/message.ts';
+import type { ReceivedMessage } from '../message/received-message.ts';
+import {
+  ConsumeConcurrentlyContext,
+  ConsumeConcurrentlyStatus,
+  type MessageListenerConcurrently,
+  type Redelivery,
+} from './consumer-types.ts';
+import type { ConsumeCounters } from './consume-counters.ts';
+import type { ConsumeService } from './consume-service.ts';
+import type { MessageReturner } from './message-returner.ts';
+import type { ProcessQueue } from './process-queue.ts';
+import type { PushGroup } from './push-group.ts';
+import { RunningCalls } from './running-calls.ts';
+
+/** When messages that could not be given back are consumed again, in milliseconds. */
+const CONSUME_AGAIN_MS = 5000;
+/** Where a message goes that takes longer than the consume time-out, and how many of a queue at a time. */
+const STUCK_DELAY_LEVEL = 3;
+const STUCK_LIMIT = 16;
+
+interface Batch {
+  queue: ProcessQueue;
+  messages: ReceivedMessage[];
+}
+
+/**
+ * Hands messages to the listener, `concurrency` calls at a time, in the order they were pulled
+ * (`ConsumeMessageConcurrentlyService`).
+ */
+export class ConsumeConcurrentlyService implements ConsumeService {
+  readonly #group: PushGroup;
+  readonly #listener: MessageListenerConcurrently;
+  readonly #returner: MessageReturner;
+  readonly #counters: ConsumeCounters;
+  #waiting: Batch[] = [];
+  #next = 0;
+  readonly #running = new RunningCalls();
+  #stopped = false;
+  /** What is to be consumed again from here. */
+  readonly #again = new Set<Scheduled>();
+
+  constructor(
+    group: PushGroup,
+    listener: MessageListenerConcurrently,
+    returner: MessageReturner,
+    counters: ConsumeCounters,
+  ) {
+    this.#group = group;
+    this.#listener = listener;
+    this.#returner = returner;
+    this.#counters = counters;
+  }
+
+  /** Listener calls that have begun. */
+  get running(): number {
+    return this.#running.count;
+  }
+
+  /** Takes pulled messages, `consumeMessageBatchMaxSize` for a call. */
+  submit(queue: ProcessQueue, messages: readonly ReceivedMessage[]): void {
+    if (this.#stopped) return;
+    const size = this.#group.settings.consumeMessageBatchMaxSize;
+    for (let i = 0; i < messages.length; i += size) {
+      this.#waiting.push({ queue, messages: messages.slice(i, i + size) });
+    }
+    this.#pump();
+  }
+
+  /**
+   * Begins no further call and waits for those that have begun.
+   * @returns false when some of them still run after `timeoutMs`; their results don't count then
+   */
+  async stop(timeoutMs: number): Promise<boolean> {
+    this.#stopped = true;
+    this.#waiting = [];
+    this.#next = 0;
+    for (const timer of this.#again) timer.cancel();
+    return this.#running.drain(this.#group.instance.settings.clock, timeoutMs);
+  }
+
+  /** Gives back what is being consumed for longer than the consume time-out, so that it holds its queue no longer. */
+  async returnStuck(queue: ProcessQueue): Promise<void> {
+    const { settings, instance } = this.#group;
+    for (let i = 0; i < STUCK_LIMIT && !queue.dropped; i++) {
+      const message = queue.stuckSince(instance.settings.clock.now() - settings.consumeTimeout);
+      if (!message || !(await this.#returner.giveBack(message, { delayLevel: STUCK_DELAY_LEVEL }))) return;
+      this.#settle(queue, [message]);
+    }
+  }
+
+  /** What runs concurrently holds nobody up: a queue can be given away meanwhile. */
+  idle(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #pump(): void {
+    while (!this.#stopped && this.#running.count < this.#group.settings.concurrency) {
+      const batch = this.#waiting[this.#next];
+      if (!batch) break;
+      this.#next++;
+      if (batch.queue.dropped) continue;
+      this.#running.begin();
+      void this.#consume(batch);
+    }
+    if (this.#next === this.#waiting.length) {
+      this.#waiting = [];
+      this.#next = 0;
+    } else if (this.#next > 1024) {
+      this.#waiting = this.#waiting.slice(this.#next);
+      this.#next = 0;
+    }
+  }
+
+  async #consume({ queue, messages }: Batch): Promise<void> {
+    const { clock, logger } = this.#group.instance.settings;
+    const context = new ConsumeConcurrentlyContext(queue.queue);
+    const startedAt = clock.now();
+    for (const message of messages) message.consumeStartedAt = startedAt;
+    queue.lastConsumeAt = startedAt;
+    let failed: Map<number, Redelivery>;
+    try {
+      const status = await this.#listener(messages as MessageExt[], context);
+      failed = failures(messages.length, context, status ?? ConsumeConcurrentlyStatus.CONSUME_SUCCESS);
+    } catch (error) {
+      logger.warn(
+        `The listener of group ${this.#group.group} failed with message ${messages[0]?.msgId}`,
+        error,
+      );
+      failed = failures(messages.length, context, ConsumeConcurrentlyStatus.RECONSUME_LATER);
+    }
+    this.#counters.consumed(
+      queue.queue.topic,
+      messages.length - failed.size,
+      failed.size,
+      clock.now() - startedAt,
+    );
+    try {
+      if (!queue.dropped) await this.#finish(queue, messages, failed);
+    } finally {
+      this.#running.end();
+      this.#pump();
+    }
+  }
+
+  async #finish(
+    queue: ProcessQueue,
+    messages: ReceivedMessage[],
+    failed: Map<number, Redelivery>,
+  ): Promise<void> {
+    if (failed.size === 0) {
+      this.#settle(queue, messages);
+      return;
+    }
+    const done: ReceivedMessage[] = [];
+    const again: ReceivedMessage[] = [];
+    for (const [index, message] of messages.entries()) {
+      const redelivery = failed.get(index);
+      // A message that took too long may have been given back meanwhile.
+      if (!redelivery || message.settled || (await this.#giveBack(message, redelivery))) done.push(message);
+      else again.push(message);
+    }
+    this.#settle(queue, done);
+    if (again.length > 0) this.#consumeAgain(queue, again);
+  }
+
+  async #giveBack(message: ReceivedMessage, redelivery: Redelivery): Promise<boolean> {
+    if (this.#group.retryTopic !== undefined) return this.#returner.giveBack(message, redelivery);
+    // Broadcasting: nobody keeps track of single messages, so there is no second try.
+    this.#group.instance.settings.logger.warn(
+      `Message ${message.msgId} was not consumed; broadcasting drops it`,
+    );
+    return true;
+  }
+
+  #consumeAgain(queue: ProcessQueue, messages: ReceivedMessage[]): void {
+    for (const message of messages) {
+      message.reconsumeTimes++;
+      message.consumeStartedAt = 0;
+    }
+    if (this.#stopped) return;
+    const timer = this.#group.instance.settings.clock.schedule(CONSUME_AGAIN_MS, () => {
+      this.#again.delete(timer);
+      this.submit(queue, messages);
+    });
+    this.#again.add(timer);
+  }
+
+  #settle(queue: ProcessQueue, messages: readonly ReceivedMessage[]): void {
+    const offset = queue.remove(messages);
+    if (offset >= 0 && !queue.dropped) this.#group.offsets.update(queue.queue, offset, true);
+  }
+}
+
+/** Which messages of a call come again, by index. */
+function failures(
+  size: number,
+  context: ConsumeConcurrentlyContext,
+  status: ConsumeConcurrentlyStatus,
+): Map<number, Redelivery> {
+  const failed = new Map<number, Redelivery>();
+  const acked = status === ConsumeConcurrentlyStatus.CONSUME_SUCCESS ? context.ackIndex : -1;
+  for (let index = 0; index < size; index++) {
+    if (index > acked) failed.set(index, { delayLevel: context.delayLevelWhenNextConsume });
+    const single = context.redeliveries.get(index);
+    if (single) failed.set(index, single);
+  }
+  return failed;
+}
