@@ -1,6 +1,7 @@
 import { MixAll, UnregisterClient, type Command, type RemotingCommand } from '@nest-rocketmq/protocol';
 import { RemotingClient } from '@nest-rocketmq/remoting';
 import { scheduleEvery, type Scheduled } from '@nest-rocketmq/runtime';
+import { registerTransactionChecks } from '../producer/transaction-check.ts';
 import { answerOf, requestOf, type Answer } from './call.ts';
 import type { ClientSettings } from './client-options.ts';
 import { Heartbeats } from './heartbeats.ts';
@@ -68,6 +69,7 @@ export class ClientInstance {
     });
     this.remoting.onDisconnect((address) => this.heartbeats.connectionLost(address));
     registerServerCommands(this.remoting, this.consumers, logger);
+    registerTransactionChecks(this.remoting, this.producers, logger);
     registerReplies(this.remoting, this.requests, this.routes, clock);
     this.#timers.push(
       scheduleEvery(clock, settings.pollNameServerInterval, settings.pollNameServerInterval, () => {

@@ -5,10 +5,13 @@ import type {
   QueueEntry,
   RemotingCommand,
 } from '@nest-rocketmq/protocol';
+import type { TransactionQuestion } from '../producer/transaction-check.ts';
 
 /** A producer as the client instance sees it: its group is told to brokers. */
 export interface ProducerMember {
   readonly group: string;
+  /** Answers a broker's question what became of a transaction of the group (39); absent without a transaction listener. */
+  readonly checkTransaction?: (question: TransactionQuestion) => void;
 }
 
 /** A consumer as the client instance sees it: what is told to brokers, and what brokers can ask for. */

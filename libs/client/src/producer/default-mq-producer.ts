@@ -1,4 +1,5 @@
 import { MixAll } from '@nest-rocketmq/protocol';
+import type { ClientInstance } from '../instance/client-instance.ts';
 import type { ProducerMember } from '../instance/members.ts';
 import {
   clientSettings,
@@ -60,8 +61,7 @@ export class DefaultMQProducer {
    */
   start(): Promise<void> {
     return this.#lifecycle.start(async () => {
-      const member: ProducerMember = { group: this.group };
-      this.#lease = acquireInstance(this.#client, { role: 'producer', member });
+      this.#lease = acquireInstance(this.#client, { role: 'producer', member: this.member() });
       this.#sender = new MessageSender(this.#lease.instance, this.group, this.#settings);
       this.#lease.instance.heartbeats.sendSoon();
     });
@@ -189,6 +189,17 @@ export class DefaultMQProducer {
       (outgoing, timeout) => this.send(outgoing, { ...options, timeout }),
       options.signal,
     );
+  }
+
+  /** What the client knows of this producer. */
+  protected member(): ProducerMember {
+    return { group: this.group };
+  }
+
+  /** What this producer shares with others. @throws RocketMQError `WRONG_STATE` when it isn't running */
+  protected get instance(): ClientInstance {
+    if (!this.#lease) this.#lifecycle.checkRunning();
+    return (this.#lease as InstanceLease).instance;
   }
 
   #running(): MessageSender {
