@@ -31,10 +31,17 @@ export {
   type AnyEvents,
   type DestinationOf,
   type PayloadOf,
+  type ReplyOf,
+  type Request,
 } from './template/events.ts';
 export type { HeaderValue, MessageHeaders as SendHeaders } from './template/headers.ts';
-export { RocketMQTemplate, type SendCallback, type TemplateProducer } from './template/rocketmq-template.ts';
-export type { QueueChoice, SendOptions } from './template/send-options.ts';
+export {
+  RocketMQTemplate,
+  type RequestCallback,
+  type SendCallback,
+  type TemplateProducer,
+} from './template/rocketmq-template.ts';
+export type { QueueChoice, RequestOptions, SendOptions } from './template/send-options.ts';
 export { getRocketMQOptionsToken, getRocketMQTemplateToken } from './tokens.ts';
 export { RocketMQError, type Duration, type RocketMQErrorCode } from '@nest-rocketmq/runtime';
 export {

@@ -3,6 +3,8 @@ import {
   type Message,
   type MessageExt,
   type MessageSelector,
+  type ReplyMessage,
+  type RequestCallback,
   type SendResult,
 } from '@nest-rocketmq/client';
 import { RocketMQError } from '@nest-rocketmq/runtime';
@@ -69,6 +71,25 @@ export class FakeProducer implements Producer {
   async sendOneway(message: Message): Promise<void> {
     this.#fail();
     this.oneway.push(message);
+  }
+
+  /** The reply to all requests. */
+  answer: MessageExt | undefined;
+  readonly replies: { request: MessageExt; reply: ReplyMessage }[] = [];
+
+  request(message: Message, options?: number | SendOptions): Promise<MessageExt>;
+  request(message: Message, options: number | SendOptions, callback: RequestCallback): void;
+  async request(message: Message, options?: number | SendOptions): Promise<MessageExt> {
+    this.#fail();
+    this.sent.push({ message, options: typeof options === 'number' ? { timeout: options } : options });
+    if (this.answer) return this.answer;
+    throw new RocketMQError('TIMEOUT', 'no reply', { responseCode: 10_006 });
+  }
+
+  async reply(request: MessageExt, reply: ReplyMessage): Promise<SendResult> {
+    this.#fail();
+    this.replies.push({ request, reply });
+    return result('DefaultCluster_REPLY_TOPIC', 0);
   }
 
   #fail(): void {

@@ -1,10 +1,12 @@
 import {
   ConsumeConcurrentlyStatus,
+  isRequest,
   type ConsumeConcurrentlyContext,
   type MessageExt,
   type MessageQueue,
 } from '@nest-rocketmq/client';
 import { printable } from '@nest-rocketmq/runtime';
+import { replyOf } from '../template/reply.ts';
 import type { Consumer } from '../module/client-factory.ts';
 import type { RocketMQConnection } from '../module/connection.ts';
 import type { GroupPlan, PlannedHandler } from './group-plan.ts';
@@ -120,7 +122,10 @@ export class ListenerContainer {
       return ConsumeConcurrentlyStatus.RECONSUME_LATER;
     }
     try {
-      await handler.handle(new MessageContext(message, consumerGroup, connection, handler.name));
+      const returned = await handler.handle(
+        new MessageContext(message, consumerGroup, connection, handler.name),
+      );
+      if (returned !== undefined && isRequest(message)) await this.#reply(message, returned, handler);
       return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
     } catch (error) {
       const { maxReconsumeTimes, delayLevelWhenNextConsume } = handler.plan;
@@ -129,6 +134,19 @@ export class ListenerContainer {
       if (failure.delayLevel === TO_DEAD_LETTERS) context.reject(0, rejection(failure.reason, handler.name));
       else context.retry(0, failure.delayLevel);
       return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+    }
+  }
+
+  async #reply(message: MessageExt, returned: unknown, handler: MessageHandler): Promise<void> {
+    const { converter, producer, logger } = this.#connection;
+    try {
+      await producer.reply(message, replyOf(returned, handler.plan.converter ?? converter));
+    } catch (error) {
+      // The work is done, and doing it again would not bring its requester back.
+      logger.error(
+        `${handler.name}: the reply to message ${message.msgId} did not reach its requester`,
+        error,
+      );
     }
   }
 

@@ -34,12 +34,15 @@ export class MessageHandler {
     return this.plan.declaration.name;
   }
 
-  /** Resolves when the message is done; rejects with {@link PayloadError} or with what the handler threw. */
-  async handle(context: MessageContext): Promise<void> {
+  /**
+   * Resolves with what the handler returned when the message is done; rejects with {@link PayloadError} or with what the
+   * handler threw.
+   */
+  async handle(context: MessageContext): Promise<unknown> {
     const payload = this.#payload(context.message);
-    await (this.#limiter
+    return this.#limiter
       ? this.#limiter.run(() => this.#call(payload, context))
-      : this.#call(payload, context));
+      : this.#call(payload, context);
   }
 
   #payload(message: MessageExt): unknown {

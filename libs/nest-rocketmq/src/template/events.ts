@@ -24,8 +24,26 @@ export type DestinationOf<Events extends object> = [keyof Events] extends [never
   ? string
   : keyof Events & string;
 
-/** What belongs to a destination in a map of events. */
-export type EventOf<Events extends object, D extends string> = D extends keyof Events ? Events[D] : unknown;
+declare const EXCHANGE: unique symbol;
+
+/** In a map of events: a destination whose messages of type `Question` are answered with a `Reply`. */
+export interface Request<Question, Reply> {
+  readonly [EXCHANGE]: { question: Question; reply: Reply };
+}
+
+/** What belongs to a destination in a map of events; of a {@link Request}, its question. */
+export type EventOf<Events extends object, D extends string> = D extends keyof Events
+  ? [Events[D]] extends [Request<infer Question, unknown>]
+    ? Question
+    : Events[D]
+  : unknown;
+
+/** What the messages of a destination are answered with; unknown when its map doesn't say. */
+export type ReplyOf<Events extends object, D extends string> = D extends keyof Events
+  ? [Events[D]] extends [Request<unknown, infer Reply>]
+    ? Reply
+    : unknown
+  : unknown;
 
 /** What can be sent to a destination: its payload, or that with headers. */
 export type PayloadOf<Events extends object, D extends string> =

@@ -4,14 +4,18 @@ import { RocketMQError, type Duration, type Logger } from '@nest-rocketmq/runtim
 import type { MessageConverter } from '../conversion/message-converter.ts';
 import { PartialBatchError, splitBatch } from './batch.ts';
 import { clientOptions } from './client-options.ts';
-import type { AnyEvents, DestinationOf, EventOf, OutgoingMessage, PayloadOf } from './events.ts';
+import type { AnyEvents, DestinationOf, EventOf, OutgoingMessage, PayloadOf, ReplyOf } from './events.ts';
 import { message } from './events.ts';
 import type { MessageHeaders } from './headers.ts';
 import { toMessage } from './outgoing.ts';
-import type { SendOptions } from './send-options.ts';
+import { readReply } from './reply.ts';
+import type { RequestOptions, SendOptions } from './send-options.ts';
 
 /** The part of a producer that a template uses. */
-export type TemplateProducer = Pick<DefaultMQProducer, 'send' | 'sendBatch' | 'sendOneway'>;
+export type TemplateProducer = Pick<
+  DefaultMQProducer,
+  'send' | 'sendBatch' | 'sendOneway' | 'request' | 'reply'
+>;
 
 /** What a template sends through. */
 export interface TemplateConnection {
@@ -26,6 +30,12 @@ export interface TemplateConnection {
 /** For {@link RocketMQTemplate.asyncSend}, as in rocketmq-spring. */
 export interface SendCallback {
   onSuccess(result: SendResult): void;
+  onException(error: unknown): void;
+}
+
+/** For {@link RocketMQTemplate.sendAndReceive}: rocketmq-spring's `RocketMQLocalRequestCallback`. */
+export interface RequestCallback<Reply> {
+  onSuccess(reply: Reply): void;
   onException(error: unknown): void;
 }
 
@@ -111,6 +121,39 @@ export class RocketMQTemplate<Events extends object = AnyEvents> {
     producer.sendOneway(outgoing, clientOptions(options)).catch((error: unknown) => {
       logger.warn(`One-way message to ${destination} was not sent: ${errorText(error)}`);
     });
+  }
+
+  /**
+   * Sends a request and waits for what the listener that gets it returns. With a callback nothing is returned.
+   * @throws RocketMQError `TIMEOUT` with response code 10006 when no reply came in time, which says whether the request
+   * was stored; `PROTOCOL` when the reply can't be read; otherwise as {@link send}
+   */
+  sendAndReceive<D extends DestinationOf<Events>, Reply = ReplyOf<Events, D>>(
+    destination: D,
+    payload: PayloadOf<Events, D>,
+    options?: RequestOptions,
+  ): Promise<Reply>;
+  sendAndReceive<D extends DestinationOf<Events>, Reply = ReplyOf<Events, D>>(
+    destination: D,
+    payload: PayloadOf<Events, D>,
+    callback: RequestCallback<Reply>,
+    options?: RequestOptions,
+  ): void;
+  sendAndReceive<D extends DestinationOf<Events>, Reply = ReplyOf<Events, D>>(
+    destination: D,
+    payload: PayloadOf<Events, D>,
+    second: RequestCallback<Reply> | RequestOptions = {},
+    third: RequestOptions = {},
+  ): Promise<Reply> | void {
+    if (!('onSuccess' in second)) return this.#request<Reply>(destination, payload, second);
+    return called(this.#request<Reply>(destination, payload, third), second);
+  }
+
+  async #request<Reply>(destination: string, payload: unknown, options: RequestOptions): Promise<Reply> {
+    const { producer, converter } = this.#connection;
+    const outgoing = toMessage(destination, payload, options, converter);
+    const reply = await producer.request(outgoing, clientOptions(options));
+    return readReply(reply, destination, options.converter ?? converter, options.replyType) as Reply;
   }
 
   /**
@@ -242,10 +285,10 @@ function positional(timeout: Duration | undefined, delayLevel: number | undefine
   return options;
 }
 
-function called(
-  sending: Promise<SendResult>,
-  callback: SendCallback | undefined,
-): Promise<SendResult> | void {
+function called<Result>(
+  sending: Promise<Result>,
+  callback: { onSuccess(result: Result): void; onException(error: unknown): void } | undefined,
+): Promise<Result> | void {
   if (!callback) return sending;
   // An error thrown by the callback itself is the application's bug: it is not turned into onException.
   void sending.then(

@@ -1,6 +1,6 @@
 import type { MessageQueue } from '@nest-rocketmq/client';
 import type { Duration } from '@nest-rocketmq/runtime';
-import type { MessageConverter } from '../conversion/message-converter.ts';
+import type { MessageConverter, PayloadKind } from '../conversion/message-converter.ts';
 import type { Delay } from './delay.ts';
 import type { MessageHeaders } from './headers.ts';
 
@@ -33,4 +33,10 @@ export interface SendOptions {
   converter?: MessageConverter;
   /** Gives the send up. The message may have been stored all the same. */
   signal?: AbortSignal;
+}
+
+/** How to send one request. Its `timeout` is for sending it and waiting for the reply together. */
+export interface RequestOptions extends SendOptions {
+  /** How the reply's body is read. Default `auto`: by its `contentType`, JSON where there is none. */
+  replyType?: PayloadKind;
 }
