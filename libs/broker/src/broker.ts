@@ -176,6 +176,7 @@ export class Broker {
     context.transactions.start();
     this.#closers.push(
       () => tables.shutdown(),
+      () => context.pop.shutdown(),
       () => this.#settle(context),
       () => this.#drain(context),
     );
@@ -239,7 +240,6 @@ export class Broker {
       },
       { modes: tables.messageRequestModes, orders: tables.consumerOrderInfo },
     );
-    this.#closers.push(() => pop.shutdown());
     this.#tick.onCommit(() => {
       tables.commit();
       transactions.flushOps();
