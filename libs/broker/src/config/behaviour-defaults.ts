@@ -56,5 +56,4 @@ export const behaviourDefaults = {
   transactionCheckMax: 15,
   transactionCheckInterval: 30_000,
   transactionOpMsgMaxSize: 4096,
-  transactionOpBatchInterval: 3000,
 };
