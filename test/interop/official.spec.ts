@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { DefaultMQProducer, MQAdmin } from '@nest-rocketmq/client';
 import type { Cluster } from './cases/cluster.ts';
 import { ourClientCases } from './cases/our-client.ts';
+import { sqlFilterCases } from './cases/sql-filter.ts';
 import { starterCases } from './cases/starter.ts';
 import { JavaClient } from './harness/java-client.ts';
 import { officialBroker, officialNameServer } from './harness/official.ts';
@@ -43,6 +44,10 @@ for (const [version, clientVersion] of pairs) {
 
     describe('our client', () => {
       ourClientCases(context, client);
+    });
+
+    describe('SQL92', () => {
+      sqlFilterCases(context, client);
     });
 
     describe('the starter', () => {

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Cluster } from './cases/cluster.ts';
 import { javaClientCases } from './cases/java-client.ts';
 import { ourClientCases } from './cases/our-client.ts';
+import { sqlFilterCases } from './cases/sql-filter.ts';
 import { JavaClient } from './harness/java-client.ts';
 import type { ClientVersion } from './harness/java-types.ts';
 import { ourBroker, ourNameServer } from './harness/ours.ts';
@@ -17,8 +18,9 @@ interopSuite("Apache's clients on our NameServer and broker", ['client-4.9.8', '
 
   beforeAll(async () => {
     const nameServer = resources.add(await ourNameServer(), (it) => it.stop());
-    const broker = resources.add(await ourBroker(nameServer.address, resources.directory('store')), (it) =>
-      it.stop(),
+    const broker = resources.add(
+      await ourBroker(nameServer.address, resources.directory('store'), { enablePropertyFilter: true }),
+      (it) => it.stop(),
     );
     cluster = { nameServer: nameServer.address, brokerAddress: broker.address, brokerName: 'broker-a' };
     for (const version of versions) {
@@ -39,6 +41,10 @@ interopSuite("Apache's clients on our NameServer and broker", ['client-4.9.8', '
 
     describe('beside our client', () => {
       ourClientCases(() => cluster, client);
+    });
+
+    describe('SQL92', () => {
+      sqlFilterCases(() => cluster, client);
     });
 
     it('mqadmin: clusterList, topicList, topicRoute, topicStatus, consumerProgress', async () => {
