@@ -11,6 +11,8 @@ import {
 import { encodeHost } from '@nest-rocketmq/protocol';
 import { RemotingServer, Tick } from '@nest-rocketmq/remoting';
 import { MessageStore, nodeFileSystem, type FileSystem, type StoreLock } from '@nest-rocketmq/store';
+import { AccessControl } from './acl/access-control.ts';
+import { aclDirectory } from './acl/acl-directory.ts';
 import type { BrokerContext } from './broker-context.ts';
 import { ClientHousekeeping } from './client/client-housekeeping.ts';
 import { ConsumerManager } from './client/consumer-manager.ts';
@@ -170,6 +172,7 @@ export class Broker {
     if (config.listenPort > VIP_PORT_DISTANCE)
       servers.push(this.#server(config.listenPort - VIP_PORT_DISTANCE));
     registerProcessors(context, servers);
+    if (config.aclEnable) this.#guard(servers);
     this.#keepHouse(context, servers);
     tables.start();
     context.pop.start();
@@ -274,6 +277,13 @@ export class Broker {
       stopping: false,
     };
     return this.#context;
+  }
+
+  /** Has every request of every port checked by the access files. */
+  #guard(servers: readonly RemotingServer[]): void {
+    const access = new AccessControl(aclDirectory(this.config), this.#clock, this.#logger);
+    this.#closers.push(() => access.shutdown());
+    for (const server of servers) server.registerGuard(access.guard);
   }
 
   #keepHouse(context: BrokerContext, servers: readonly RemotingServer[]): void {

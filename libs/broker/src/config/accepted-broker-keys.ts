@@ -58,7 +58,6 @@ export const remotingKeys = {
   connectTimeoutMillis: 3000,
   disableNettyWorkerGroup: false,
   enableReconnectForGoAway: true,
-  enableShutdownGracefully: false,
   maxReconnectIntervalTimeSeconds: 60,
   scanAvailableNameSrv: false,
   serverNettyWorkerGroupEnable: true,
@@ -66,7 +65,6 @@ export const remotingKeys = {
   serverSocketBacklog: 1024,
   serverSocketRcvBufSize: 0,
   serverSocketSndBufSize: 0,
-  shutdownWaitTimeSeconds: 30,
   socksProxyConfig: '{}',
   useEpollNativeSelector: false,
   useTLS: false,
@@ -74,12 +72,11 @@ export const remotingKeys = {
   writeBufferLowWaterMark: 0,
 };
 
-/** Access control; switching it on is refused, because it would not be enforced. */
+/** The access control of 5.3 and later; switching it on is refused, because it would not be enforced. */
 export const authKeys = {
   aclCacheExpiredSecond: 600,
   aclCacheMaxNum: 1000,
   aclCacheRefreshSecond: 60,
-  aclEnable: false,
   authConfigPath: '',
   authenticationEnabled: false,
   authenticationMetadataProvider: '',
@@ -137,7 +134,6 @@ export const brokerKeys = {
   persistConsumerOffsetIncrementally: false,
   realTimeNotifyConsumerChange: true,
   recoverConcurrently: false,
-  rocketmqHome: '',
   splitMetadataSize: 2000,
   splitRegistrationSize: 800,
   transactionCheckRocksdbQueueCapacity: 2000,

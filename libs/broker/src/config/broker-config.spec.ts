@@ -79,7 +79,7 @@ describe('brokerConfig', () => {
     [{ namesrvAddr: '127.0.0.1' }, 'namesrvAddr must be like 127.0.0.1:9876'],
     [{ bindAddress: 'here' }, 'bindAddress must be an IP address'],
     [{ brokerName: '' }, 'brokerName must not be empty'],
-    [{ aclEnable: 'true' }, 'aclEnable is not supported'],
+    [{ 'tls.server.mode': 'maybe' }, 'tls.server.mode must be one of disabled, permissive, enforcing'],
     [{ authenticationEnabled: 'true' }, 'authenticationEnabled is not supported'],
     [{ enableDLegerCommitLog: 'true' }, 'enableDLegerCommitLog is not supported'],
     [{ storeType: 'defaultRocksDB' }, 'storeType is not supported'],

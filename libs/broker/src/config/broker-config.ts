@@ -5,12 +5,14 @@ import { behaviourDefaults } from './behaviour-defaults.ts';
 import { identityDefaults } from './identity-defaults.ts';
 import { checkNamesrvAddr } from './namesrv-addresses.ts';
 import { popDefaults } from './pop-defaults.ts';
+import { securityDefaults } from './security-defaults.ts';
 import { storeDefaults } from './store-defaults.ts';
 
 /** Everything a broker can be told, with Java's names: BrokerConfig, MessageStoreConfig and its server's settings. */
-export interface BrokerConfig extends IdentityConfig, BehaviourConfig, PopConfig, StoreKeys {}
+export interface BrokerConfig extends IdentityConfig, SecurityConfig, BehaviourConfig, PopConfig, StoreKeys {}
 
 type IdentityConfig = typeof identityDefaults;
+type SecurityConfig = typeof securityDefaults;
 type BehaviourConfig = typeof behaviourDefaults;
 type PopConfig = typeof popDefaults;
 type StoreKeys = typeof storeDefaults;
@@ -18,6 +20,7 @@ type StoreKeys = typeof storeDefaults;
 /** The keys that mean something here, with their defaults. */
 export const brokerConfigDefaults: BrokerConfig = {
   ...identityDefaults,
+  ...securityDefaults,
   ...behaviourDefaults,
   ...popDefaults,
   ...storeDefaults,
@@ -40,10 +43,14 @@ const RULES = {
   choices: {
     brokerRole: ['ASYNC_MASTER', 'SYNC_MASTER', 'SLAVE'],
     flushDiskType: ['ASYNC_FLUSH', 'SYNC_FLUSH'],
+    'tls.server.mode': ['disabled', 'permissive', 'enforcing'],
     defaultMessageRequestMode: ['PULL', 'POP'],
   },
   ranges: {
     listenPort: PORTS,
+    maxConnections: COUNTS,
+    maxConnectionsPerIp: COUNTS,
+    shutdownWaitTimeSeconds: [0, 3600],
     haListenPort: PORTS,
     brokerId: [-1, 2_147_483_647],
     brokerPermission: [0, 15],
@@ -80,7 +87,7 @@ const RULES = {
 } as const;
 
 /** What switching on would promise something that nothing here keeps. */
-const REFUSED: readonly string[] = ['aclEnable', 'authenticationEnabled', 'authorizationEnabled'];
+const REFUSED: readonly string[] = ['authenticationEnabled', 'authorizationEnabled'];
 
 /**
  * Puts the configuration of a broker together (BrokerStartup.buildBrokerController): defaults, file, environment,
@@ -113,7 +120,11 @@ function checked(all: BrokerConfig & AcceptedConfig, source: string): BrokerConf
   const given = new Map<string, unknown>(Object.entries(all));
   for (const key of REFUSED) {
     if (given.get(key) !== true) continue;
-    throw new ConfigProblem(source, key, 'is not supported: this broker has no access control to enforce');
+    throw new ConfigProblem(
+      source,
+      key,
+      'is not supported: the access control of this broker is that of plain_acl.yml (aclEnable)',
+    );
   }
   if (all.enableDLegerCommitLog || all.enableControllerMode || all.storeType !== 'default') {
     const key = all.enableDLegerCommitLog
