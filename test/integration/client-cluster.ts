@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Broker, type BrokerConfig } from '@nest-rocketmq/broker';
+import { Broker, type BrokerConfig, type BrokerParts } from '@nest-rocketmq/broker';
 import {
   DefaultMQProducer,
   DefaultMQPushConsumer,
@@ -58,15 +58,20 @@ export class ClientCluster {
   }
 
   /** Starts a broker, on the port and the files it had before. */
-  async startBroker(brokerName = 'broker-a', config: Partial<BrokerConfig> = {}): Promise<Broker> {
-    const broker = new Broker({
+  async startBroker(
+    brokerName = 'broker-a',
+    config: Partial<BrokerConfig> = {},
+    parts: BrokerParts = {},
+  ): Promise<Broker> {
+    const settings = {
       ...SMALL,
       brokerName,
       namesrvAddr: this.nameServer,
       listenPort: this.#brokerPorts.get(brokerName) ?? 0,
       storePathRootDir: join(this.directory, brokerName),
       ...config,
-    });
+    };
+    const broker = new Broker(settings, parts);
     await broker.start();
     this.#brokerPorts.set(brokerName, portOf(broker.address));
     this.#brokers.set(brokerName, broker);
