@@ -21,6 +21,8 @@ export interface Message {
   delayLevel?: number;
   /** Deliver after so many milliseconds (timer message, 5.x brokers). */
   delayTimeMs?: number;
+  /** Deliver after so many seconds (timer message, 5.x brokers). */
+  delayTimeSec?: number;
   /** Deliver at that time, in milliseconds since the epoch (timer message, 5.x brokers). */
   deliverTimeMs?: number;
   /** Answer only when stored as safely as the broker is configured to. Default true. */

@@ -58,6 +58,7 @@ export function forEachProperty(message: Message, add: (name: string, value: str
   if (keys !== undefined) add('KEYS', typeof keys === 'string' ? keys : keys.join(' '));
   if (tags !== undefined) add('TAGS', tags);
   if (message.delayLevel) add('DELAY', String(message.delayLevel));
+  if (message.delayTimeSec !== undefined) add('TIMER_DELAY_SEC', String(message.delayTimeSec));
   if (message.delayTimeMs !== undefined) add('TIMER_DELAY_MS', String(message.delayTimeMs));
   if (message.deliverTimeMs !== undefined) add('TIMER_DELIVER_MS', String(message.deliverTimeMs));
   add('WAIT', message.waitStoreMsgOK === false ? 'false' : 'true');

@@ -16,6 +16,7 @@ import { checkGroup, checkMessage, checkSendTopic, illegal } from '../message/va
 import { withNamespace } from '../namespace/namespace.ts';
 import { MessageSender, type SendChoices } from './message-sender.ts';
 import { outgoingBatch, outgoingMessage } from './outgoing-message.ts';
+import { recall } from './recall.ts';
 import { createReplyMessage, replyOptions, type ReplyMessage } from './request-reply-message.ts';
 import { RequestSender, type RequestCallback } from './request-sender.ts';
 import { defaultSendSettings, type SendOptions, type SendSettings } from './send-options.ts';
@@ -161,6 +162,24 @@ export class DefaultMQProducer {
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /**
+   * Takes back a message that waits for its time (brokers from 5.3.2 with `recallMessageEnable`): it is not delivered. That
+   * the broker agrees doesn't mean that the message was still there.
+   * @param recallHandle as the result of its send has it
+   * @returns the message's id
+   * @throws RocketMQError `INVALID_ARGUMENT`, `NO_ROUTE`, `NO_BROKER`, and BrokerError: 16 when the broker doesn't allow it,
+   *   604 when the handle is not of this topic or broker, or its time has come
+   */
+  async recallMessage(topic: string, recallHandle: string): Promise<string> {
+    const sender = this.#running();
+    return recall(this.instance, (name) => sender.publisher(name), {
+      topic: withNamespace(this.#client.namespace, topic),
+      recallHandle,
+      producerGroup: this.group,
+      timeoutMs: this.#settings.sendMsgTimeout,
+    });
   }
 
   /** The queues messages of a topic can be sent to. @throws RocketMQError `NO_ROUTE` or `NO_BROKER` */

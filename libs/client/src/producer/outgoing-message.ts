@@ -1,6 +1,7 @@
 import { createUniqueId, encodeBatch, MessageConst, MessageSysFlag, MixAll } from '@nest-rocketmq/protocol';
 import { compress, compressionFlag } from '../message/compression.ts';
 import type { Message } from '../message/message.ts';
+import { isTimed } from '../message/timed.ts';
 import {
   checkPropertiesSize,
   forEachProperty,
@@ -78,7 +79,7 @@ export function outgoingBatch(
     if (message.topic !== first.topic) throw illegal('The messages of a batch all have the same topic');
     if ((message.waitStoreMsgOK ?? true) !== waits)
       throw illegal('The messages of a batch all have the same waitStoreMsgOK');
-    if (message.delayLevel || message.delayTimeMs !== undefined || message.deliverTimeMs !== undefined) {
+    if (message.delayLevel || isTimed(message)) {
       throw illegal('A delayed message can not be in a batch');
     }
     const properties = new Map<string, string>();

@@ -10,6 +10,7 @@ import {
 import { inRange } from '../instance/client-options.ts';
 import type { ProducerMember } from '../instance/members.ts';
 import { SendStatus, type Message, type SendResult } from '../message/message.ts';
+import { isTimed } from '../message/timed.ts';
 import { illegal } from '../message/validators.ts';
 import { withNamespace } from '../namespace/namespace.ts';
 import { DefaultMQProducer, type ProducerOptions } from './default-mq-producer.ts';
@@ -158,7 +159,7 @@ export class TransactionMQProducer extends DefaultMQProducer {
     this.#listener.executeLocalTransaction(message, arg);
 
   #halfOf(message: Message, options: TransactionSendOptions): Message {
-    if (message.delayTimeMs !== undefined || message.deliverTimeMs !== undefined)
+    if (isTimed(message))
       throw illegal('The message of a transaction can not be delayed: it is delivered when it is committed');
     const { delayLevel: _level, ...half } = message;
     const seconds = options.checkImmunityTimeInSeconds;
