@@ -12,6 +12,8 @@ import {
   QueryTopicConsumeByWho,
   ResponseCode,
   retryTopic,
+  SetMessageRequestMode,
+  SetMessageRequestModeRequestBody,
   SubscriptionGroupConfig,
   SubscriptionGroupWrapper,
   UpdateAndCreateSubscriptionGroup,
@@ -90,6 +92,12 @@ export class GroupAdmin {
       }),
     );
     return tables.flat();
+  }
+
+  async setMessageRequestMode(mode: SetMessageRequestModeRequestBody): Promise<void> {
+    const body = SetMessageRequestModeRequestBody.encode(mode);
+    for (const { address } of await this.#session.brokersOf(mode.topic))
+      await this.#session.instance.call(address, SetMessageRequestMode, {}, { body });
   }
 
   async consumersOfTopic(topic: string): Promise<string[]> {

@@ -4,6 +4,7 @@ import {
   type ClusterInfo,
   type ConsumerConnection,
   type MessageQueue,
+  type MessageRequestMode,
   type OffsetWrapper,
   type ProducerConnection,
   type QueueEntry,
@@ -140,6 +141,20 @@ export class MQAdmin {
   /** Deletes a consumer group on the masters, with its offsets when `cleanOffset`. */
   async deleteSubscriptionGroup(group: string, cleanOffset = false, target?: AdminTarget): Promise<void> {
     await this.#running().groups.delete(group, cleanOffset, target);
+  }
+
+  /**
+   * Has a group's consumers pull or pop a topic (mqadmin's setConsumeMode), on all its brokers. It holds for those that
+   * have the brokers share the queues (`clientRebalance: false`), from their next rebalance on; 5.x and ours.
+   * @param popShareQueueNum how many more consumers share each popped queue; 0 (default): all of them all queues
+   */
+  async setMessageRequestMode(
+    topic: string,
+    consumerGroup: string,
+    mode: MessageRequestMode,
+    popShareQueueNum = 0,
+  ): Promise<void> {
+    await this.#running().groups.setMessageRequestMode({ topic, consumerGroup, mode, popShareQueueNum });
   }
 
   /** The configurations of all consumer groups. */

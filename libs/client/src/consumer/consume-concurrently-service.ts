@@ -194,7 +194,7 @@ export class ConsumeConcurrentlyService implements ConsumeService {
 }
 
 /** Which messages of a call come again, by index. */
-function failures(
+export function failures(
   size: number,
   context: ConsumeConcurrentlyContext,
   status: ConsumeConcurrentlyStatus,

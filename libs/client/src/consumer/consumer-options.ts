@@ -1,5 +1,6 @@
 import { RocketMQError } from '@nest-rocketmq/runtime';
 import { inRange, type ClientOptions } from '../instance/client-options.ts';
+import type { TraceOptions } from '../trace/message-trace.ts';
 import { averagely } from './allocate/averagely.ts';
 import type { AllocateMessageQueueStrategy } from './allocate/strategy.ts';
 import { ConsumeFromWhere, MessageModel } from './consumer-types.ts';
@@ -43,6 +44,17 @@ export interface ConsumeSettings {
   postSubscriptionWhenPull: boolean;
   /** How often offsets are stored, in milliseconds. Default 5000. */
   persistConsumerOffsetInterval: number;
+  /**
+   * Whether the members share the queues among themselves. Default true. False: the brokers share them (5.x, and ours), and
+   * say for each topic whether the group pulls or pops it; with a 4.9 broker, in order, or broadcasting it stays true.
+   */
+  clientRebalance: boolean;
+  /** For how long a popped message is not given to others, in milliseconds, 5000..300 000. Default a minute. */
+  popInvisibleTime: number;
+  /** Messages a pop asks for. 1..32, default 32. */
+  popBatchNums: number;
+  /** Popped messages of a queue that may wait here. 1..65535, default 96. */
+  popThresholdForQueue: number;
   /** Where broadcasting consumers keep their offsets. Default `~/.rocketmq_offsets`. */
   localOffsetStoreDir: string | undefined;
   /** How long `shutdown` waits for listener calls that have begun, in milliseconds. Default 30 000. */
@@ -50,7 +62,7 @@ export interface ConsumeSettings {
 }
 
 /** Options of a push consumer; what is left out has the default of {@link ConsumeSettings}. */
-export interface PushConsumerOptions extends ClientOptions, Partial<ConsumeSettings> {
+export interface PushConsumerOptions extends ClientOptions, Partial<ConsumeSettings>, TraceOptions {
   /** The consumer group: all its members have the same subscriptions. */
   group: string;
 }
@@ -76,6 +88,10 @@ export const defaultConsumeSettings: ConsumeSettings = {
   suspendCurrentQueueTimeMillis: 1000,
   postSubscriptionWhenPull: false,
   persistConsumerOffsetInterval: 5000,
+  clientRebalance: true,
+  popInvisibleTime: 60_000,
+  popBatchNums: 32,
+  popThresholdForQueue: 96,
   localOffsetStoreDir: undefined,
   drainTimeout: 30_000,
 };
@@ -96,6 +112,9 @@ const RANGES: [keyof ConsumeSettings, number, number][] = [
   ['consumeTimeout', 1, 0x7fff_ffff],
   ['suspendCurrentQueueTimeMillis', 10, 30_000],
   ['persistConsumerOffsetInterval', 1, 0x7fff_ffff],
+  ['popInvisibleTime', 5000, 300_000],
+  ['popBatchNums', 1, 32],
+  ['popThresholdForQueue', 1, 65_535],
   ['drainTimeout', 0, 0x7fff_ffff],
 ];
 

@@ -13,6 +13,8 @@ import { scheduleEvery, type Scheduled } from '@nest-rocketmq/runtime';
 import type { ClientSettings } from '../instance/client-options.ts';
 import { acquireInstance, type InstanceLease } from '../instance/client-registry.ts';
 import type { ConsumerMember } from '../instance/members.ts';
+import type { ConsumeMessageHook } from '../trace/hooks.ts';
+import { listenWithHooks } from '../trace/run-hooks.ts';
 import { checkSubscriptions } from './check-subscriptions.ts';
 import { ConsumeCounters } from './consume-counters.ts';
 import { consumeDirectly } from './consume-directly.ts';
@@ -25,13 +27,14 @@ import { MessageModel, type PushListener } from './consumer-types.ts';
 import { Gate } from './gate.ts';
 import { defaultLocalOffsetDir, LocalOffsetStore } from './local-offset-store.ts';
 import { MessageReturner } from './message-returner.ts';
+import { PopRuntime } from './pop/pop-runtime.ts';
 import { OrderlyQueues } from './orderly-queues.ts';
 import { isOverThreshold } from './pull-threshold.ts';
 import type { PushGroup } from './push-group.ts';
 import { QueueAssignment } from './queue-assignment.ts';
 import { QueueLocker } from './queue-locker.ts';
 import type { ProcessQueue } from './process-queue.ts';
-import { Rebalancer } from './rebalancer.ts';
+import { Rebalancer, type Assign } from './rebalancer.ts';
 import { RemoteOffsetStore } from './remote-offset-store.ts';
 
 /** A push consumer that runs: everything that exists between its start and its shutdown. */
@@ -47,6 +50,8 @@ export class PushRuntime implements ConsumerMember {
   readonly #assignment: QueueAssignment;
   /** Where queues are consumed in order and shared. */
   readonly #locks: { locker: QueueLocker; queues: OrderlyQueues } | undefined;
+  /** Where the brokers share the queues, and may have them popped. */
+  readonly #pop: PopRuntime | undefined;
   readonly #rebalancer: Rebalancer;
   readonly #timers: Scheduled[] = [];
   /** Whether the brokers have been told of the group: before, they know no members to share the queues among. */
@@ -59,6 +64,7 @@ export class PushRuntime implements ConsumerMember {
     settings: ConsumeSettings,
     subscriptions: ReadonlyMap<string, SubscriptionData>,
     listener: PushListener,
+    hooks: readonly ConsumeMessageHook[] = [],
   ) {
     this.group = group;
     this.#listener = listener;
@@ -95,9 +101,15 @@ export class PushRuntime implements ConsumerMember {
     };
     this.#counters = new ConsumeCounters(client.clock);
     const returner = new MessageReturner(this.#shared);
-    this.#consume = listener.orderly
-      ? new ConsumeOrderlyService(this.#shared, listener.listen, returner, this.#counters, locker)
-      : new ConsumeConcurrentlyService(this.#shared, listener.listen, returner, this.#counters);
+    const { clock, logger } = client;
+    const { consumeTimeout } = settings;
+    const heard =
+      hooks.length === 0
+        ? listener
+        : listenWithHooks(listener, { group, hooks, clock, logger, consumeTimeout });
+    this.#consume = heard.orderly
+      ? new ConsumeOrderlyService(this.#shared, heard.listen, returner, this.#counters, locker)
+      : new ConsumeConcurrentlyService(this.#shared, heard.listen, returner, this.#counters);
     const onChange = (): void => this.rebalanceSoon();
     const ordered = locker && new OrderlyQueues(this.#shared, this.#consume, locker, onChange);
     this.#locks = locker && ordered && { locker, queues: ordered };
@@ -111,8 +123,20 @@ export class PushRuntime implements ConsumerMember {
           }
         : {}),
     });
-    this.#rebalancer = new Rebalancer(this.#shared, (topic, queues) =>
-      this.#assignment.assign(topic, queues),
+    const assign: Assign = (topic, queues) => this.#assignment.assign(topic, queues);
+    this.#pop =
+      clustering && !listener.orderly && !settings.clientRebalance
+        ? new PopRuntime(this.#shared, this.#gate, assign, {
+            listener: listener.listen,
+            returner,
+            counters: this.#counters,
+          })
+        : undefined;
+    const pop = this.#pop;
+    this.#rebalancer = new Rebalancer(
+      this.#shared,
+      assign,
+      pop && ((topic, route) => pop.share(topic, route)),
     );
     for (const topic of this.#subscriptions.keys()) instance.routes.watch(topic);
   }
@@ -163,8 +187,9 @@ export class PushRuntime implements ConsumerMember {
     const { queues } = this.#shared;
     this.#gate.open();
     await this.#rebalancer.stop();
-    await this.#assignment.stopPulling();
-    const drained = await this.#consume.stop(drainMs);
+    await Promise.all([this.#assignment.stopPulling(), this.#pop?.stopPopping()]);
+    const results = await Promise.all([this.#consume.stop(drainMs), this.#pop?.stop(drainMs)]);
+    const drained = !results.includes(false);
     for (const timer of this.#timers) timer.cancel();
     this.#locks?.locker.stop();
     await this.#persist();
@@ -200,12 +225,14 @@ export class PushRuntime implements ConsumerMember {
   async unsubscribe(topic: string): Promise<void> {
     if (!this.#subscriptions.delete(topic)) return;
     await this.#assignment.dropUnsubscribed();
+    this.#pop?.dropUnsubscribed();
     await this.#shared.instance.heartbeats.sendAll();
   }
 
   /** The queues that are ours. */
   queues(): MessageQueue[] {
-    return [...this.#shared.queues.values()].map((queue) => queue.queue);
+    const pulled = [...this.#shared.queues.values()].map((queue) => queue.queue);
+    return [...pulled, ...(this.#pop?.queues() ?? [])];
   }
 
   checkNameServer(timeoutMs?: number): Promise<void> {
@@ -248,7 +275,10 @@ export class PushRuntime implements ConsumerMember {
   runningInfo(): ConsumerRunningInfo {
     const { orderly, settings } = this.#shared;
     const type = { consumeType: 'CONSUME_PASSIVELY', orderly, concurrency: settings.concurrency } as const;
-    return consumerRunningInfo(this.#shared, type, this.#counters);
+    return {
+      ...consumerRunningInfo(this.#shared, type, this.#counters),
+      mqPopTable: this.#pop?.info() ?? [],
+    };
   }
 
   consumeDirectly(

@@ -4,6 +4,7 @@ import {
   GetConsumerListByGroupResponseBody,
 } from '@nest-rocketmq/protocol';
 import type { Scheduled } from '@nest-rocketmq/runtime';
+import type { TopicRoute } from '../instance/topic-route.ts';
 import { compareText } from '../message/message-queue.ts';
 import type { MessageQueue } from '../message/message.ts';
 import type { ConsumerGroup } from './consumer-group.ts';
@@ -16,12 +17,19 @@ const FIRST_RETRY_MS = 1000;
 export type Assign = (topic: string, queues: readonly MessageQueue[]) => Promise<boolean>;
 
 /**
+ * Has a broker share the queues of a topic. Resolves to whether the result is in effect, or to undefined when it doesn't:
+ * the members share them then.
+ */
+export type ShareAtBroker = (topic: string, route: TopicRoute) => Promise<boolean | undefined>;
+
+/**
  * Shares the queues of the subscribed topics among the members of the group (`RebalanceImpl`): every member comes to
  * the same result by itself, from the same sorted lists.
  */
 export class Rebalancer {
   readonly #group: ConsumerGroup;
   readonly #assign: Assign;
+  readonly #shareAtBroker: ShareAtBroker | undefined;
   /** Topics in whose member list we were missing the last time. */
   readonly #missing = new Set<string>();
   #timer: Scheduled | undefined;
@@ -30,7 +38,8 @@ export class Rebalancer {
   #stopped = false;
   #retryMs = FIRST_RETRY_MS;
 
-  constructor(group: ConsumerGroup, assign: Assign) {
+  constructor(group: ConsumerGroup, assign: Assign, shareAtBroker?: ShareAtBroker) {
+    this.#shareAtBroker = shareAtBroker;
     this.#group = group;
     this.#assign = assign;
   }
@@ -94,6 +103,8 @@ export class Rebalancer {
     const known = instance.routes.get(topic);
     const route = known && !known.provisional ? known : await instance.routes.refresh(topic);
     if (!route || route.provisional) return false;
+    const shared = await this.#shareAtBroker?.(topic, route);
+    if (shared !== undefined) return shared;
     const queues = [...route.subscribeQueues].sort(compareQueues);
     if (!clustering) return this.#assign(topic, queues);
     const members = await this.#members(route.brokerAddresses());
