@@ -60,3 +60,26 @@ export type { SubscriptionGroupSpec } from './admin/group-admin.ts';
 export type { QueryOptions } from './admin/message-admin.ts';
 export type { QueueSlice } from './admin/queue-reader.ts';
 export type { TopicSpec } from './admin/topic-admin.ts';
+export type {
+  ConsumeMessageContext,
+  ConsumeMessageHook,
+  EndTransactionContext,
+  EndTransactionHook,
+  SendMessageContext,
+  SendMessageHook,
+} from './trace/hooks.ts';
+export type { TraceOptions } from './trace/message-trace.ts';
+export {
+  CONSUME_RETURN_TYPES,
+  decodeTrace,
+  encodeTrace,
+  TRACE_MESSAGE_TYPES,
+  type ConsumeReturnType,
+  type EndTransactionTrace,
+  type PubTrace,
+  type RecallTrace,
+  type SubAfterTrace,
+  type SubBeforeTrace,
+  type TraceMessageType,
+  type TraceRecord,
+} from './trace/trace-data.ts';

@@ -18,6 +18,9 @@ import {
   type MessageListenerOrderly,
   type PushListener,
 } from './consumer-types.ts';
+import type { ConsumeMessageHook } from '../trace/hooks.ts';
+import { MessageTrace } from '../trace/message-trace.ts';
+import { consumeTraceHook } from '../trace/trace-hooks.ts';
 import { selectorOf, type MessageSelector } from './message-selector.ts';
 import { PushRuntime } from './push-runtime.ts';
 
@@ -40,6 +43,8 @@ export class DefaultMQPushConsumer {
   readonly #subscriptions = new Map<string, SubscriptionData>();
   #listener: PushListener | undefined;
   #runtime: PushRuntime | undefined;
+  readonly #trace: MessageTrace | undefined;
+  readonly #hooks: ConsumeMessageHook[] = [];
 
   /** @throws RocketMQError `INVALID_CONFIG` naming the option that is wrong */
   constructor(options: PushConsumerOptions) {
@@ -54,6 +59,10 @@ export class DefaultMQPushConsumer {
       : client;
     consumeTimestampMs(this.#settings.consumeTimestamp, 0);
     this.#lifecycle = new Lifecycle(`The consumer of the group ${options.group}`);
+    if (options.enableMsgTrace) {
+      this.#trace = new MessageTrace(client, options.group, 'CONSUME', options.customizedTraceTopic);
+      this.registerConsumeMessageHook(consumeTraceHook(this.#trace.append));
+    }
   }
 
   /**
@@ -74,6 +83,11 @@ export class DefaultMQPushConsumer {
   /** Ends the subscription of a topic. */
   unsubscribe(topic: string): void {
     if (this.#subscriptions.delete(topic)) void this.#runtime?.unsubscribe(topic);
+  }
+
+  /** Has a hook told of every call of the listener; before the start. */
+  registerConsumeMessageHook(hook: ConsumeMessageHook): void {
+    this.#hooks.push(hook);
   }
 
   /** Sets who consumes the messages, several calls at once; before the start. */
@@ -111,8 +125,15 @@ export class DefaultMQPushConsumer {
         this.#settings,
         this.#subscriptions,
         this.#listener,
+        this.#hooks,
       );
-      await runtime.start();
+      this.#trace?.start();
+      try {
+        await runtime.start();
+      } catch (error) {
+        await this.#trace?.shutdown();
+        throw error;
+      }
       this.#runtime = runtime;
     });
   }
@@ -126,6 +147,7 @@ export class DefaultMQPushConsumer {
     let drained = true;
     await this.#lifecycle.stop(async () => {
       drained = (await this.#runtime?.shutdown(options.drainMs ?? this.#settings.drainTimeout)) ?? true;
+      await this.#trace?.shutdown();
     });
     return drained;
   }

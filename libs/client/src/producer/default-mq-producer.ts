@@ -15,14 +15,18 @@ import type { Message, MessageExt, MessageQueue, SendResult } from '../message/m
 import { checkGroup, checkMessage, checkSendTopic, illegal } from '../message/validators.ts';
 import { withNamespace } from '../namespace/namespace.ts';
 import { MessageSender, type SendChoices } from './message-sender.ts';
-import { outgoingBatch, outgoingMessage } from './outgoing-message.ts';
+import { outgoingBatch, outgoingMessage, type OutgoingMessage } from './outgoing-message.ts';
 import { recall } from './recall.ts';
 import { createReplyMessage, replyOptions, type ReplyMessage } from './request-reply-message.ts';
 import { RequestSender, type RequestCallback } from './request-sender.ts';
 import { defaultSendSettings, type SendOptions, type SendSettings } from './send-options.ts';
+import type { EndTransactionHook, SendMessageHook } from '../trace/hooks.ts';
+import { MessageTrace, type TraceOptions } from '../trace/message-trace.ts';
+import { sendWithHooks } from '../trace/run-hooks.ts';
+import { endTransactionTraceHook, recallTrace, sendTraceHook } from '../trace/trace-hooks.ts';
 
 /** Options of a producer; what is left out has the default of {@link SendSettings}. */
-export interface ProducerOptions extends ClientOptions, Partial<SendSettings> {
+export interface ProducerOptions extends ClientOptions, Partial<SendSettings>, TraceOptions {
   /** The producer group. The same in all instances of one application. */
   group: string;
 }
@@ -46,6 +50,9 @@ export class DefaultMQProducer {
   #lease: InstanceLease | undefined;
   #sender: MessageSender | undefined;
   #requests: RequestSender | undefined;
+  readonly #trace: MessageTrace | undefined;
+  /** Undefined without any, so that sends cost nothing for them. */
+  #hooks: SendMessageHook[] | undefined;
 
   /** @throws RocketMQError `INVALID_CONFIG` naming the option that is wrong */
   constructor(options: ProducerOptions) {
@@ -54,6 +61,10 @@ export class DefaultMQProducer {
     this.group = withNamespace(this.#client.namespace, options.group);
     this.#settings = sendSettings(options);
     this.#lifecycle = new Lifecycle(`The producer of the group ${options.group}`);
+    if (options.enableMsgTrace) {
+      this.#trace = new MessageTrace(this.#client, options.group, 'PRODUCE', options.customizedTraceTopic);
+      this.registerSendMessageHook(sendTraceHook(this.#trace.topic, this.#trace.append));
+    }
   }
 
   /**
@@ -65,6 +76,7 @@ export class DefaultMQProducer {
       this.#lease = acquireInstance(this.#client, { role: 'producer', member: this.member() });
       this.#sender = new MessageSender(this.#lease.instance, this.group, this.#settings);
       this.#lease.instance.heartbeats.sendSoon();
+      this.#trace?.start();
     });
   }
 
@@ -72,6 +84,7 @@ export class DefaultMQProducer {
   shutdown(): Promise<void> {
     return this.#lifecycle.stop(async () => {
       await this.#sender?.idle();
+      await this.#trace?.shutdown();
       await this.#lease?.instance.unregister('producerGroup', this.group);
       await this.#lease?.release();
     });
@@ -95,6 +108,7 @@ export class DefaultMQProducer {
       checkMessage(message, this.#settings.maxMessageSize);
       const outgoing = outgoingMessage(message, this.#settings);
       const choices = options && choicesOf(options, message);
+      if (this.#hooks) return this.#sendHooked(this.#hooks, [message], outgoing, choices);
       if (outgoing instanceof Promise) return outgoing.then((ready) => sender.send(ready, choices));
       return sender.send(outgoing, choices);
     } catch (error) {
@@ -110,7 +124,9 @@ export class DefaultMQProducer {
     const sender = this.#running();
     for (const message of messages) checkMessage(message, this.#settings.maxMessageSize);
     const outgoing = outgoingBatch(messages, this.#settings);
-    return sender.send(outgoing, options && messages[0] && choicesOf(options, messages[0]));
+    const choices = options && messages[0] && choicesOf(options, messages[0]);
+    if (this.#hooks) return this.#sendHooked(this.#hooks, messages, outgoing, choices);
+    return sender.send(outgoing, choices);
   }
 
   /**
@@ -174,12 +190,20 @@ export class DefaultMQProducer {
    */
   async recallMessage(topic: string, recallHandle: string): Promise<string> {
     const sender = this.#running();
-    return recall(this.instance, (name) => sender.publisher(name), {
+    const startedAt = this.#client.clock.now();
+    const msgId = await recall(this.instance, (name) => sender.publisher(name), {
       topic: withNamespace(this.#client.namespace, topic),
       recallHandle,
       producerGroup: this.group,
       timeoutMs: this.#settings.sendMsgTimeout,
     });
+    this.#trace?.append(topic, [recallTrace(this.group, topic, msgId, startedAt)]);
+    return msgId;
+  }
+
+  /** Has a hook told of every send that waits for an answer. */
+  registerSendMessageHook(hook: SendMessageHook): void {
+    this.#hooks = [...(this.#hooks ?? []), hook];
   }
 
   /** The queues messages of a topic can be sent to. @throws RocketMQError `NO_ROUTE` or `NO_BROKER` */
@@ -195,6 +219,20 @@ export class DefaultMQProducer {
   async checkNameServer(timeoutMs?: number): Promise<void> {
     if (!this.#lease) this.#lifecycle.checkRunning();
     await this.#lease?.instance.checkNameServer(timeoutMs);
+  }
+
+  async #sendHooked(
+    hooks: readonly SendMessageHook[],
+    messages: readonly Message[],
+    outgoing: OutgoingMessage | Promise<OutgoingMessage>,
+    choices: SendChoices | undefined,
+  ): Promise<SendResult> {
+    const sender = this.#running();
+    const ready = await outgoing;
+    const { clock, logger } = this.#client;
+    const parts = { hooks, clock, logger, addressOf: (name: string) => sender.brokerAddress(name) };
+    const what = { producerGroup: this.group, messages, bodyLength: ready.body.length };
+    return sendWithHooks(parts, what, () => sender.send(ready, choices));
   }
 
   async #request(message: Message, timeoutMs: number, options: SendOptions): Promise<MessageExt> {
@@ -219,6 +257,11 @@ export class DefaultMQProducer {
   protected get instance(): ClientInstance {
     if (!this.#lease) this.#lifecycle.checkRunning();
     return (this.#lease as InstanceLease).instance;
+  }
+
+  /** Who traces the ends of transactions; undefined when nobody does. */
+  protected get endTransactionHook(): EndTransactionHook | undefined {
+    return this.#trace && endTransactionTraceHook(this.#trace.append);
   }
 
   #running(): MessageSender {

@@ -6,6 +6,8 @@ import {
 } from '@nest-rocketmq/protocol';
 import type { Connection, RemotingClient } from '@nest-rocketmq/remoting';
 import { printable, RocketMQError, type Clock, type Logger } from '@nest-rocketmq/runtime';
+import type { EndTransactionHook } from '../trace/hooks.ts';
+import { keysText } from '../trace/trace-hooks.ts';
 import { within } from '../instance/deadline.ts';
 import type { ProducerMember } from '../instance/members.ts';
 import type { MessageExt } from '../message/message.ts';
@@ -62,6 +64,7 @@ export class TransactionChecks {
   readonly #settings: TransactionCheckSettings;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #hook: EndTransactionHook | undefined;
   readonly #waiting: TransactionQuestion[] = [];
   #running = 0;
   #stopped = false;
@@ -72,12 +75,14 @@ export class TransactionChecks {
     settings: TransactionCheckSettings;
     clock: Clock;
     logger: Logger;
+    hook?: EndTransactionHook | undefined;
   }) {
     this.#group = parts.group;
     this.#listener = parts.listener;
     this.#settings = parts.settings;
     this.#clock = parts.clock;
     this.#logger = parts.logger;
+    this.#hook = parts.hook;
   }
 
   /** Answers a question when its turn has come. */
@@ -143,5 +148,17 @@ export class TransactionChecks {
       'checkLocalTransactionState',
     );
     connection.oneway(answer);
+    this.#hook?.endTransaction({
+      producerGroup: this.#group,
+      topic: message.topic,
+      tags: message.tags,
+      keys: keysText(message.keys),
+      msgId: message.msgId,
+      transactionId: header.transactionId ?? message.msgId,
+      transactionState: outcome.state,
+      fromTransactionCheck: true,
+      brokerAddress: connection.remoteAddress,
+      endedAt: this.#clock.now(),
+    });
   }
 }

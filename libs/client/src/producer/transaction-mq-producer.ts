@@ -13,6 +13,7 @@ import { SendStatus, type Message, type SendResult } from '../message/message.ts
 import { isTimed } from '../message/timed.ts';
 import { illegal } from '../message/validators.ts';
 import { withNamespace } from '../namespace/namespace.ts';
+import { keysText } from '../trace/trace-hooks.ts';
 import { DefaultMQProducer, type ProducerOptions } from './default-mq-producer.ts';
 import { TransactionChecks, type TransactionCheckSettings } from './transaction-check.ts';
 import { endTransactionRequest, outcomeOf, type LocalOutcome } from './transaction-end.ts';
@@ -82,6 +83,7 @@ export class TransactionMQProducer extends DefaultMQProducer {
       settings,
       clock: this.#clock,
       logger: this.#logger,
+      hook: this.endTransactionHook,
     });
   }
 
@@ -146,7 +148,7 @@ export class TransactionMQProducer extends DefaultMQProducer {
         outcome.error,
       );
     }
-    await this.#end(message.topic, result, outcome);
+    await this.#end(message, result, outcome);
     return {
       ...result,
       transactionId,
@@ -178,7 +180,8 @@ export class TransactionMQProducer extends DefaultMQProducer {
     };
   }
 
-  async #end(topic: string, result: SendResult, outcome: LocalOutcome): Promise<void> {
+  async #end(message: Message, result: SendResult, outcome: LocalOutcome): Promise<void> {
+    const { topic } = message;
     const { brokerName } = result.messageQueue;
     try {
       const { routes, remoting } = this.instance;
@@ -200,6 +203,18 @@ export class TransactionMQProducer extends DefaultMQProducer {
         'executeLocalTransactionBranch',
       );
       await remoting.oneway(address, request);
+      this.endTransactionHook?.endTransaction({
+        producerGroup: this.group,
+        topic,
+        tags: message.tags,
+        keys: keysText(message.keys),
+        msgId: result.msgId,
+        transactionId: result.transactionId ?? result.msgId,
+        transactionState: outcome.state,
+        fromTransactionCheck: false,
+        brokerAddress: address,
+        endedAt: this.#clock.now(),
+      });
     } catch (error) {
       this.#logger.warn(
         `Transaction ${result.msgId} of topic ${topic} ended (${outcome.state}), and the broker ${brokerName} could not be ` +
