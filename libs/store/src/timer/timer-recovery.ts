@@ -47,13 +47,16 @@ export function recoverTimers(
     const isMark = (unit.magic & TimerMagic.DELETE) !== 0;
     if (!slot || slot.lastPos < position) wheel.link(unit.slotTime, position, isMark ? -1 : 1);
   };
-  const walked = log.walk(log.before(from), (unit, position) => {
+  const take = (unit: TimerUnit, position: number): boolean => {
     if (unit.physicalOffset < 0 || unit.physicalOffset + unit.size > messages.end) return false;
     if (unit.physicalOffset > newest.physicalOffset)
       Object.assign(newest, { physicalOffset: unit.physicalOffset, size: unit.size });
     link(unit, position);
     return true;
-  });
+  };
+  let walked = log.walk(log.before(from), take);
+  // Entries that were flushed are lost all the same: no telling where they end but from the beginning.
+  if (walked < flushed) walked = log.walk(log.begin, take);
   log.truncate(walked);
   let found = slots(wheel, readTime);
   const rebuilt = found.lastPos >= walked;

@@ -34,6 +34,7 @@ export interface TimerStoreConfig {
 export class TimerStore {
   readonly precisionMs: number;
   readonly checkpoint: TimerCheckpoint;
+  /** In slots. */
   readonly #rollWindow: number;
   readonly #log: TimerLog;
   readonly #wheel: TimerWheel;
@@ -53,7 +54,7 @@ export class TimerStore {
     this.precisionMs = config.timerPrecisionMs;
     const window = config.timerRollWindowSlot;
     const most = SLOTS_TOTAL - BLANK_SLOTS;
-    this.#rollWindow = (window > most || window < 2 ? most : window) * this.precisionMs;
+    this.#rollWindow = window > most || window < 2 ? most : window;
     this.checkpoint = new TimerCheckpoint(path.join(root, 'config', 'timercheck'), fs);
     this.#log = new TimerLog(path.join(root, 'timerlog'), config.mappedFileSizeTimerLog, fs);
     this.#wheel = new TimerWheel(path.join(root, 'timerwheel'), SLOTS_TOTAL, this.precisionMs, fs);
@@ -69,7 +70,8 @@ export class TimerStore {
     this.#wheel.load();
     this.#log.load();
     // Older slots may be taken by newer rounds of the wheel.
-    const oldest = this.slotOf(now) - this.#wheel.span + this.#rollWindow + BLANK_SLOTS * this.precisionMs;
+    const newest = this.slotOf(now) + (this.#rollWindow + BLANK_SLOTS) * this.precisionMs;
+    const oldest = newest - this.#wheel.span;
     const from = Math.max(this.slotOf(this.checkpoint.lastReadTimeMs), oldest);
     const found = recoverTimers(this.#log, this.#wheel, this.checkpoint, from, messages);
     this.readTime = Math.max(from, Math.min(found.firstSlotTime, this.slotOf(now)));
@@ -105,14 +107,15 @@ export class TimerStore {
    */
   add(unit: TimerUnit, outTime: number, now: number): void {
     const present = this.slotOf(now);
-    const distance = outTime - present;
+    const distance = Math.floor((outTime - present) / this.precisionMs);
     let slotTime = Math.max(this.slotOf(outTime), this.readTime);
     if (distance >= this.#rollWindow) {
       unit.magic |= TimerMagic.ROLL;
       unit.dueAt = 0;
       // What is left after this stretch should not be too short for another one.
       const nearly = distance - this.#rollWindow < Math.floor(this.#rollWindow / 3);
-      slotTime = this.slotOf(present + (nearly ? Math.floor(this.#rollWindow / 2) : this.#rollWindow));
+      const stretch = nearly ? Math.floor(this.#rollWindow / 2) : this.#rollWindow;
+      slotTime = present + stretch * this.precisionMs;
     }
     unit.enqueueTime = present;
     unit.slotTime = slotTime;
