@@ -16,6 +16,7 @@ export {
 export { Context, MessageHeaders, MessageKeys, Payload, RawMessage } from './decorators/params.ts';
 export { RocketMQMessageListener, type RocketMQListener } from './decorators/rocketmq-message-listener.ts';
 export { RocketMQRegistry, type ConnectionInfo, type ListenerInfo } from './lifecycle/rocketmq-registry.ts';
+export { ConsumeMode } from './listener/consume-mode.ts';
 export { ROCKETMQ_CONTEXT } from './listener/handler-factory.ts';
 export type { ListenerState } from './listener/listener-container.ts';
 export { MessageContext } from './listener/message-context.ts';

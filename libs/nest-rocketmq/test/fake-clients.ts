@@ -1,5 +1,6 @@
 import {
   ConsumeConcurrentlyContext,
+  ConsumeOrderlyContext,
   type Message,
   type MessageExt,
   type MessageSelector,
@@ -19,6 +20,7 @@ type ProducerOptions = Parameters<ClientFactory['producer']>[0];
 type ConsumerOptions = Parameters<ClientFactory['consumer']>[0];
 type SendOptions = Parameters<Producer['send']>[1];
 type Listener = Parameters<Consumer['onMessage']>[0];
+type OrderlyListener = Parameters<Consumer['onMessageOrderly']>[0];
 
 /** Records what is sent, answers SEND_OK. */
 export class FakeProducer implements Producer {
@@ -107,6 +109,7 @@ export class FakeConsumer implements Consumer {
   drainMs: number | undefined;
   startFailure: Error | undefined;
   #listener: Listener = () => undefined;
+  #orderly: OrderlyListener | undefined;
   readonly #log: string[];
 
   constructor(options: ConsumerOptions, log: string[]) {
@@ -120,6 +123,10 @@ export class FakeConsumer implements Consumer {
 
   onMessage(listener: Listener): void {
     this.#listener = listener;
+  }
+
+  onMessageOrderly(listener: OrderlyListener): void {
+    this.#orderly = listener;
   }
 
   async start(): Promise<void> {
@@ -159,6 +166,19 @@ export class FakeConsumer implements Consumer {
     const status = await this.#listener([message], context);
     if (status === 'RECONSUME_LATER') return { delayLevel: context.delayLevelWhenNextConsume };
     return context.redeliveries.get(0) ?? 'done';
+  }
+
+  /** The same to a listener in order. */
+  async deliverInOrder(
+    message: MessageExt,
+  ): Promise<'done' | { suspendMs: number } | { rejected: Readonly<Record<string, string>> }> {
+    const context = new ConsumeOrderlyContext({ topic: message.topic, brokerName: 'broker-a', queueId: 0 });
+    if (!this.#orderly) throw new Error('it does not consume in order');
+    const status = await this.#orderly([message], context);
+    if (status === 'SUSPEND_CURRENT_QUEUE_A_MOMENT')
+      return { suspendMs: context.suspendCurrentQueueTimeMillis };
+    const rejected = context.rejected.get(0);
+    return rejected ? { rejected } : 'done';
   }
 }
 

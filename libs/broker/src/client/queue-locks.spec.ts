@@ -22,7 +22,7 @@ describe('the locks of queues', () => {
     expect(locks.lock('G', [queue(0)], 'b')).toEqual([queue(0)]);
   });
 
-  it('are free a minute after they were last renewed', () => {
+  it('case 34: lock queue, client dies, 60 s after the last renewal: another client can lock', () => {
     locks.lock('G', [queue(0)], 'a');
     clock.advance(50_000);
     locks.lock('G', [queue(0)], 'a');

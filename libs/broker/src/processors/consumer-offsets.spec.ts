@@ -38,7 +38,7 @@ describe('the offsets of consumers and queues', () => {
   const ofQueue = async (code: number, fields: Record<string, string> = {}): Promise<string | number> =>
     offset(await broker.ask(code, { topic: 'T', queueId: '0', ...fields }));
 
-  it('begin at 0 for a new group on a young topic, unless it says otherwise', async () => {
+  it('case 26: QUERY_CONSUMER_OFFSET for new group on young topic: 0 (not 22), unless it says otherwise', async () => {
     await broker.send('T', 'x');
     expect(await query()).toBe('0');
     expect(await query({ setZeroIfNotFound: 'false' })).toBe(ResponseCode.QUERY_NOT_FOUND);

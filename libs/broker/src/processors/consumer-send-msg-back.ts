@@ -61,6 +61,7 @@ export function consumerSendMsgBack(broker: BrokerContext): RequestProcessor {
 
 /** Where the copy goes, and after how long. */
 interface Retry {
+  dead: boolean;
   topic: string;
   queueId: number;
   /** 0: at once. */
@@ -102,6 +103,7 @@ function planRetry(
   const limit = retryLimit(group.retryMaxTimes, header.maxReconsumeTimes, request.version);
   if (record.reconsumeTimes < limit && header.delayLevel >= 0) {
     return {
+      dead: false,
       topic: retryTopic(group.groupName),
       queueId: Math.floor(Math.random() * group.retryQueueNums),
       delayLevel: header.delayLevel === 0 ? FIRST_RETRY_LEVEL + record.reconsumeTimes : header.delayLevel,
@@ -109,7 +111,7 @@ function planRetry(
   }
   const topic = dlqTopic(group.groupName);
   broker.topics.createTopicInSendBack(topic, DLQ_QUEUE_NUMS, READ_WRITE);
-  return { topic, queueId: 0, delayLevel: 0 };
+  return { dead: true, topic, queueId: 0, delayLevel: 0 };
 }
 
 function fill(
@@ -123,6 +125,13 @@ function fill(
     properties.set(MessageConst.PROPERTY_RETRY_TOPIC, record.topic);
   if (!properties.get(MessageConst.PROPERTY_ORIGIN_MESSAGE_ID)) {
     properties.set(MessageConst.PROPERTY_ORIGIN_MESSAGE_ID, record.offsetMsgId);
+  }
+  if (retry.dead) {
+    const { PROPERTY_UNIQ_CLIENT_MESSAGE_ID_KEYIDX: UNIQ_KEY, PROPERTY_ORIGIN_MESSAGE_ID } = MessageConst;
+    const id = properties.get(UNIQ_KEY) ?? properties.get(PROPERTY_ORIGIN_MESSAGE_ID) ?? record.offsetMsgId;
+    const topic = properties.get(MessageConst.PROPERTY_RETRY_TOPIC) ?? record.topic;
+    properties.set(MessageConst.PROPERTY_DLQ_ORIGIN_TOPIC, topic);
+    properties.set(MessageConst.PROPERTY_DLQ_ORIGIN_MESSAGE_ID, id);
   }
   properties.set(MessageConst.PROPERTY_WAIT_STORE_MSG_OK, 'false');
   properties.set(MessageConst.PROPERTY_DELAY_TIME_LEVEL, String(retry.delayLevel));

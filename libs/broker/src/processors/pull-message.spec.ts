@@ -32,18 +32,24 @@ describe('a pull', () => {
     expect(decodeRecords((await broker.pull('CG', 'T', 0, 0, { maxMsgBytes: 1 })).body)).toHaveLength(1);
   });
 
-  it('is told where to go on', async () => {
+  it('case 24: pull offset > max: code 21 with nextBeginOffset = max', async () => {
     const past = await broker.pull('CG', 'T', 0, 9);
     expect([past.code, past.extFields.get('nextBeginOffset'), past.remark]).toEqual([
       ResponseCode.PULL_OFFSET_MOVED,
       '5',
       'OFFSET_OVERFLOW_BADLY',
     ]);
+  });
+
+  it('case 25: pull offset < min: code 21 with nextBeginOffset = min', async () => {
     const before = await broker.pull('CG', 'T', 0, -1);
     expect([before.code, before.extFields.get('nextBeginOffset')]).toEqual([
       ResponseCode.PULL_OFFSET_MOVED,
       '0',
     ]);
+  });
+
+  it('finds nothing yet at the end of a queue, and is told to begin with an empty one at 0', async () => {
     const end = await broker.pull('CG', 'T', 0, 5);
     expect([end.code, end.extFields.get('nextBeginOffset')]).toEqual([ResponseCode.PULL_NOT_FOUND, '5']);
     expect((await broker.pull('CG', 'T', 3, 0)).code).toBe(ResponseCode.PULL_NOT_FOUND);
@@ -167,7 +173,7 @@ describe('a pull that may wait', () => {
     return [pull];
   }
 
-  it('is answered when a message comes', async () => {
+  it('case 23: pull at max offset with suspend 15 s: answered on arrival', async () => {
     const [pull] = await held(broker.pull('CG', 'T', 0, 1, WAIT));
     await broker.send('T', 'second');
     const answer = await pull;
@@ -192,7 +198,7 @@ describe('a pull that may wait', () => {
     expect(records.map((record) => record.queueOffset)).toEqual([2]);
   });
 
-  it('is answered 19 when its time is over, at the next scan', async () => {
+  it('case 23: pull at max offset with suspend 15 s: PULL_NOT_FOUND at the scan after its time is over', async () => {
     let answered = false;
     const [pull] = await held(broker.pull('CG', 'T', 0, 1, WAIT).finally(() => (answered = true)));
     await clock.advanceAsync(14_000);

@@ -30,6 +30,13 @@ export interface GroupAttributes {
   consumeTimestamp?: Configurable<number | string>;
   /** CLUSTERING (default): each message to one member of the group. BROADCASTING: to all, without retries. */
   messageModel?: Configurable<'CLUSTERING' | 'BROADCASTING'>;
+  /**
+   * CONCURRENTLY (default): several messages at once. ORDERLY: one message of a queue at a time, in its order; one that
+   * fails is tried again in its place and holds those behind it, until it goes to the dead letters (`maxReconsumeTimes`).
+   */
+  consumeMode?: Configurable<'CONCURRENTLY' | 'ORDERLY'>;
+  /** ORDERLY: how long a queue waits after a failure, 10 ms to 30 s. Default 1 s. */
+  suspendCurrentQueueTime?: Configurable<Duration>;
   /** How many messages one pull asks for, 1..1024. Default 32. */
   pullBatchSize?: Configurable<number>;
   /** After this time a message that is still being handled is given back to the broker. Default 15 min. */

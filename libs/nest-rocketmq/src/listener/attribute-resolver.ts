@@ -1,5 +1,6 @@
 import { RocketMQError } from '@nest-rocketmq/runtime';
-import type { ConfigurationSource, ListenerAttributes } from '../decorators/listener-attributes.ts';
+import type { z } from 'zod';
+import type { ConfigurationSource } from '../decorators/listener-attributes.ts';
 import { describeIssues } from '../module/describe-issues.ts';
 import { attributesSchema, type ResolvedAttributes } from './attribute-schema.ts';
 
@@ -8,13 +9,15 @@ const PLACEHOLDER = /\$\{([^{}:]+)(?::([^{}]*))?\}/g;
 /**
  * Turns attributes as they were written into values: placeholders replaced, functions called, everything checked.
  * @param where the listener as the user knows it, for messages
+ * @param schema of the attributes; default: those of `@RocketMQMessageListener`
  * @throws RocketMQError `INVALID_CONFIG` that names the listener and the attribute
  */
-export function resolveAttributes(
-  attributes: ListenerAttributes,
+export function resolveAttributes<Resolved = ResolvedAttributes>(
+  attributes: object,
   configuration: ConfigurationSource,
   where: string,
-): ResolvedAttributes {
+  schema: z.ZodType<Resolved> = attributesSchema as unknown as z.ZodType<Resolved>,
+): Resolved {
   const values: Record<string, unknown> = {};
   for (const [name, written] of Object.entries(attributes) as [string, unknown][]) {
     const value = typeof written === 'function' ? (written(configuration) as unknown) : written;
@@ -25,7 +28,7 @@ export function resolveAttributes(
     const resolved = Array.isArray(value) ? value.map(replace) : replace(value);
     if (resolved !== undefined) values[name] = resolved;
   }
-  const parsed = attributesSchema.safeParse(values);
+  const parsed = schema.safeParse(values);
   if (!parsed.success) {
     throw new RocketMQError(
       'INVALID_CONFIG',

@@ -34,6 +34,10 @@ export const consumerFields = {
   consumeTimestamp: z.union([z.number(), text]).optional(),
   /** CLUSTERING: each message to one member of the group. BROADCASTING: to all. */
   messageModel: z.enum(['CLUSTERING', 'BROADCASTING']).optional(),
+  /** CONCURRENTLY: several messages at once. ORDERLY: one message of a queue at a time, in its order. */
+  consumeMode: z.enum(['CONCURRENTLY', 'ORDERLY']).optional(),
+  /** ORDERLY: how long a queue waits after a failure, 10 ms to 30 s. Default 1 s. */
+  suspendCurrentQueueTime: duration.optional(),
   /** How many messages one pull asks for, 1..1024. Default 32. */
   pullBatchSize: whole(1, 1024).optional(),
   /** After this time a message that is still being handled is given back. Default 15 min. */

@@ -1,4 +1,5 @@
 import { RocketMQError } from '@nest-rocketmq/runtime';
+import { ConsumeMode } from './consume-mode.ts';
 import type { MessageConverter, PayloadKind } from '../conversion/message-converter.ts';
 import { SelectorType } from '../decorators/listener-attributes.ts';
 import type { ConsumerDefaults } from '../module/options.ts';
@@ -25,6 +26,8 @@ const GROUP_ATTRIBUTES = [
   'consumeTimestamp',
   'pullBatchSize',
   'consumeTimeout',
+  'consumeMode',
+  'suspendCurrentQueueTime',
 ] as const;
 
 const DEFAULT_CONCURRENCY = 20;
@@ -54,6 +57,11 @@ export class GroupPlan {
     return Math.max(ofGroup, ...this.handlers.map(({ declaration }) => declaration.limit ?? 0));
   }
 
+  /** Whether queues are consumed in order, one message of each at a time. */
+  get orderly(): boolean {
+    return this.settings.consumeMode === ConsumeMode.ORDERLY;
+  }
+
   /** The largest of its handlers': those with fewer give up by themselves. */
   get maxReconsumeTimes(): number {
     return Math.max(...this.handlers.map(({ maxReconsumeTimes }) => maxReconsumeTimes));
@@ -69,6 +77,12 @@ export class GroupPlan {
   add(declaration: Declaration): void {
     const { name, attributes } = declaration;
     for (const attribute of GROUP_ATTRIBUTES) this.#say(name, attribute, attributes[attribute]);
+    if (this.orderly && this.settings.messageModel === 'BROADCASTING') {
+      throw invalid(
+        `${name}: consumeMode ORDERLY and messageModel BROADCASTING exclude each other: a member that has all queues to ` +
+          'itself keeps no order with the others',
+      );
+    }
     if (attributes.topic === undefined) throw invalid(`${name}: attribute topic is missing`);
     if (attributes.tags !== undefined && attributes.selectorExpression !== undefined) {
       throw invalid(`${name}: attributes tags and selectorExpression exclude each other: give one of them`);

@@ -1,7 +1,8 @@
 import {
-  ConsumeConcurrentlyStatus,
+  ConsumeOrderlyStatus,
   isRequest,
   type ConsumeConcurrentlyContext,
+  type ConsumeOrderlyContext,
   type MessageExt,
   type MessageQueue,
 } from '@nest-rocketmq/client';
@@ -13,7 +14,7 @@ import type { GroupPlan, PlannedHandler } from './group-plan.ts';
 import type { HandlerFactory } from './handler-factory.ts';
 import { MessageContext } from './message-context.ts';
 import { MessageHandler } from './message-handler.ts';
-import { failureOf, PayloadError, TO_DEAD_LETTERS } from './outcome.ts';
+import { failureOf, PayloadError, TO_DEAD_LETTERS, type Failure } from './outcome.ts';
 
 /** Properties of a dead letter: why, and by which handler. */
 const REJECT_REASON = 'REJECT_REASON';
@@ -55,17 +56,25 @@ export class ListenerContainer {
     if (this.#consumer) return;
     const { plan } = this;
     const { settings, maxReconsumeTimes } = plan;
+    const { consumeMode: _, suspendCurrentQueueTime: suspendCurrentQueueTimeMillis, ...shared } = settings;
     const consumer = this.#connection.consumer({
       group: plan.consumerGroup,
       concurrency: plan.concurrency,
       consumeMessageBatchMaxSize: 1,
       maxReconsumeTimes,
-      ...settings,
+      ...shared,
+      ...(suspendCurrentQueueTimeMillis === undefined ? {} : { suspendCurrentQueueTimeMillis }),
     });
     for (const [topic, selector] of plan.routes.subscription()) consumer.subscribe(topic, selector);
-    consumer.onMessage(async ([message], context) => {
-      if (message) return this.#consume(message, context);
-    });
+    if (plan.orderly) {
+      consumer.onMessageOrderly(async ([message], context) => {
+        if (message) return this.#consumeInOrder(message, context);
+      });
+    } else {
+      consumer.onMessage(async ([message], context) => {
+        if (message) await this.#consume(message, context);
+      });
+    }
     this.#consumer = consumer;
     this.#state = 'running';
     try {
@@ -105,35 +114,43 @@ export class ListenerContainer {
     this.#state = 'running';
   }
 
-  async #consume(
-    message: MessageExt,
-    context: ConsumeConcurrentlyContext,
-  ): Promise<ConsumeConcurrentlyStatus> {
+  async #consume(message: MessageExt, context: ConsumeConcurrentlyContext): Promise<void> {
+    const failed = await this.#handle(message);
+    if (failed?.delayLevel === TO_DEAD_LETTERS) context.reject(0, rejection(failed));
+    else if (failed) context.retry(0, failed.delayLevel);
+  }
+
+  async #consumeInOrder(message: MessageExt, context: ConsumeOrderlyContext): Promise<ConsumeOrderlyStatus> {
+    const failed = await this.#handle(message);
+    if (failed && failed.delayLevel !== TO_DEAD_LETTERS) {
+      if (failed.delayMs !== undefined) context.suspendCurrentQueueTimeMillis = failed.delayMs;
+      return ConsumeOrderlyStatus.SUSPEND_CURRENT_QUEUE_A_MOMENT;
+    }
+    if (failed) context.reject(0, rejection(failed));
+    return ConsumeOrderlyStatus.SUCCESS;
+  }
+
+  /** Gives a message to its handler. @returns what is to become of it when that failed */
+  async #handle(message: MessageExt): Promise<(Failure & { by: string }) | undefined> {
     const { connection, consumerGroup, routes } = this.plan;
     const planned = routes.find(message.topic, message.tags);
     const handler = planned && this.#handlers.get(planned);
     if (!handler) {
-      this.#warn(
-        message,
-        consumerGroup,
-        'no handler takes it: it may be meant for another version of this application',
-        0,
-      );
-      return ConsumeConcurrentlyStatus.RECONSUME_LATER;
+      const reason = 'no handler takes it: it may be meant for another version of this application';
+      this.#warn(message, consumerGroup, reason, 0);
+      return { delayLevel: 0, reason, by: consumerGroup };
     }
     try {
       const returned = await handler.handle(
         new MessageContext(message, consumerGroup, connection, handler.name),
       );
       if (returned !== undefined && isRequest(message)) await this.#reply(message, returned, handler);
-      return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+      return undefined;
     } catch (error) {
       const { maxReconsumeTimes, delayLevelWhenNextConsume } = handler.plan;
       const failure = failureOf(error, delayLevelWhenNextConsume, message.reconsumeTimes < maxReconsumeTimes);
       this.#warn(message, handler.name, failure.reason, failure.delayLevel, error instanceof PayloadError);
-      if (failure.delayLevel === TO_DEAD_LETTERS) context.reject(0, rejection(failure.reason, handler.name));
-      else context.retry(0, failure.delayLevel);
-      return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+      return { ...failure, by: handler.name };
     }
   }
 
@@ -169,6 +186,6 @@ export class ListenerContainer {
 }
 
 /** What a dead letter says of its end. Bounded: the properties of a message share 32 KiB. */
-function rejection(reason: string, handler: string): Record<string, string> {
-  return { [REJECT_REASON]: printable(reason, 512).trim() || 'unknown', [REJECTED_BY]: handler };
+function rejection({ reason, by }: Failure & { by: string }): Record<string, string> {
+  return { [REJECT_REASON]: printable(reason, 512).trim() || 'unknown', [REJECTED_BY]: by };
 }

@@ -37,11 +37,12 @@ export class ListenerExplorer {
 
   /** @throws RocketMQError `INVALID_CONFIG` that names the listener whose attributes are wrong */
   explore(): Declaration[] {
-    const configuration = this.#configuration();
-    return this.#hosts().flatMap((host) => this.#declarations(host, configuration));
+    const configuration = this.configuration();
+    return this.hosts().flatMap((host) => this.#declarations(host, configuration));
   }
 
-  #hosts(): HandlerHost[] {
+  /** The application's providers and controllers. */
+  hosts(): HandlerHost[] {
     const wrappers = [...this.#discovery.getProviders(), ...this.#discovery.getControllers()];
     // A `useExisting` alias has the same instance as its target: it would subscribe the handlers twice.
     return wrappers.filter(
@@ -92,7 +93,7 @@ export class ListenerExplorer {
   }
 
   /** ConfigService, found by its name so that @nestjs/config needs not be installed; else the environment. */
-  #configuration(): ConfigurationSource {
+  configuration(): ConfigurationSource {
     const service = this.#discovery
       .getProviders()
       .find(

@@ -1,6 +1,6 @@
 import { errorText } from '../error-text.ts';
 import { IntrinsicException } from '@nestjs/common';
-import { delayLevelAtLeast, parseDelay, type Delay } from '../template/delay.ts';
+import { delayLevelAtLeast, delayLevelMs, parseDelay, type Delay } from '../template/delay.ts';
 
 /** RocketMQ's delay level for "to the dead letters, now" when a message is sent back. */
 export const TO_DEAD_LETTERS = -1;
@@ -12,6 +12,8 @@ export const TO_DEAD_LETTERS = -1;
 export class RetryLater extends IntrinsicException {
   /** The broker's delay level, 1..18. */
   readonly delayLevel: number;
+  /** The time itself, in milliseconds: what a queue that is consumed in order waits, 30 s at most. */
+  readonly delayMs: number;
 
   /**
    * @param delay a duration, of which the shortest delay level that is at least so long is taken (2 h at most), or
@@ -24,6 +26,7 @@ export class RetryLater extends IntrinsicException {
     super(reason ?? `retry later: ${typeof delay === 'object' ? `delay level ${delay.level}` : delay}`);
     this.name = 'RetryLater';
     this.delayLevel = level;
+    this.delayMs = 'ms' in parsed ? parsed.ms : delayLevelMs(level);
   }
 }
 
@@ -51,6 +54,8 @@ export class PayloadError extends RejectMessage {
 export interface Failure {
   /** 0: the broker's back-off; 1..18: that level; -1: to the dead letters. */
   delayLevel: number;
+  /** How long a queue that is consumed in order waits, in milliseconds; undefined: as its group says. */
+  delayMs?: number;
   reason: string;
 }
 
@@ -63,7 +68,8 @@ export function failureOf(error: unknown, delayLevel: number, attemptsLeft: bool
   const reason = errorText(error);
   if (error instanceof RejectMessage || isMessageWrong(error) || !attemptsLeft)
     return { delayLevel: TO_DEAD_LETTERS, reason };
-  return { delayLevel: error instanceof RetryLater ? error.delayLevel : delayLevel, reason };
+  if (error instanceof RetryLater) return { delayLevel: error.delayLevel, delayMs: error.delayMs, reason };
+  return { delayLevel, reason };
 }
 
 function isMessageWrong(error: unknown): boolean {

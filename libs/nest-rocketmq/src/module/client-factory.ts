@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { DefaultMQProducer, DefaultMQPushConsumer } from '@nest-rocketmq/client';
+import { DefaultMQPushConsumer, TransactionMQProducer } from '@nest-rocketmq/client';
 import { RocketMQError, type Logger } from '@nest-rocketmq/runtime';
 import type { TemplateProducer } from '../template/rocketmq-template.ts';
 import type { ResolvedOptions } from './options.ts';
 
 /** The part of a producer that a connection uses. */
-export type Producer = TemplateProducer & Pick<DefaultMQProducer, 'start' | 'shutdown' | 'checkNameServer'>;
+export type Producer = TemplateProducer & Pick<TransactionMQProducer, 'start' | 'shutdown' | 'checkNameServer'>;
 
 /** The part of a push consumer that a listener container uses. */
 export type Consumer = Pick<
   DefaultMQPushConsumer,
-  'subscribe' | 'onMessage' | 'start' | 'suspend' | 'resume' | 'shutdown' | 'assignment'
+  'subscribe' | 'onMessage' | 'onMessageOrderly' | 'start' | 'suspend' | 'resume' | 'shutdown' | 'assignment'
 >;
 
 /** A NameServer and a broker in this process. */
@@ -26,8 +26,9 @@ export type LocalClusterOptions = Extract<ResolvedOptions['cluster'], { embedded
 /** Makes the clients that a connection consists of. The one place where this library touches the network. */
 @Injectable()
 export class ClientFactory {
-  producer(options: ConstructorParameters<typeof DefaultMQProducer>[0]): Producer {
-    return new DefaultMQProducer(options);
+  /** Always one that can send in transactions: the same group must not be in a process twice. */
+  producer(options: ConstructorParameters<typeof TransactionMQProducer>[0]): Producer {
+    return new TransactionMQProducer(options);
   }
 
   consumer(options: ConstructorParameters<typeof DefaultMQPushConsumer>[0]): Consumer {

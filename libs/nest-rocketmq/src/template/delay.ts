@@ -29,6 +29,11 @@ export function delayLevelAtLeast(ms: number): number {
   return index < 0 ? LEVELS.length : index + 1;
 }
 
+/** How long a level is, in milliseconds; `level` is one of 1..18. */
+export function delayLevelMs(level: number): number {
+  return LEVELS[level - 1] ?? 0;
+}
+
 /**
  * @throws RocketMQError `INVALID_ARGUMENT` when the level is not a whole number from 1 to 18, or the duration is none
  */
