@@ -4,6 +4,8 @@ import type { PartialBudget } from './partial-budget.ts';
 
 /** The length word and the mark word. */
 const HEAD_BYTES = 8;
+/** The first byte of a TLS connection, which is none of a frame's length. */
+const TLS_HANDSHAKE = 0x16;
 const EMPTY: Buffer = Buffer.alloc(0);
 
 /**
@@ -145,7 +147,10 @@ export class FrameReader {
 
   #checkLength(length: number): boolean {
     if (length >= 4 && length <= this.#parts.limits.maxFrameBytes - 4) return true;
-    this.#problem = `a frame of length ${length}, where 4 to ${this.#parts.limits.maxFrameBytes - 4} are allowed`;
+    this.#problem =
+      length >>> 24 === TLS_HANDSHAKE
+        ? 'a TLS handshake, which is not taken here: there is no certificate (tls.config.file), or TLS is disabled'
+        : `a frame of length ${length}, where 4 to ${this.#parts.limits.maxFrameBytes - 4} are allowed`;
     return false;
   }
 

@@ -3,7 +3,8 @@ import { RocketMQError, sleep, type Clock } from '@nest-rocketmq/runtime';
 import type { HostAndPort } from './address.ts';
 import { Connection, type ConnectionParts } from './connection.ts';
 import { systemCode } from './errors.ts';
-import { connectSocket } from './sockets.ts';
+import { connectSecureSocket, connectSocket } from './sockets.ts';
+import type { TlsConnector } from './tls/tls-connector.ts';
 
 const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 2000;
@@ -12,6 +13,8 @@ const MAX_DELAY_MS = 2000;
 export interface PeerOptions {
   readonly parts: ConnectionParts & { clock: Clock };
   readonly connectTimeoutMs: number;
+  /** How to connect securely; undefined: plainly. */
+  readonly tls: TlsConnector | undefined;
   onConnected(connection: Connection): void;
   onDisconnected(connection: Connection, reason: string): void;
 }
@@ -95,12 +98,13 @@ export class Peer {
   }
 
   #dial(signal: AbortSignal): Promise<Connection> {
-    const { parts, connectTimeoutMs } = this.#options;
+    const { parts, connectTimeoutMs, tls } = this.#options;
     return new Promise((resolve, reject) => {
       let connection: Connection | undefined;
-      const socket: Socket = connectSocket(this.#target, (chunk, length) =>
-        connection?.receive(chunk, length),
-      );
+      const onBytes = (chunk: Buffer, length: number): void => connection?.receive(chunk, length);
+      const socket: Socket = tls
+        ? connectSecureSocket(this.#target, tls.options(), onBytes)
+        : connectSocket(this.#target, onBytes);
       const settle = (): void => {
         timeout.cancel();
         signal.removeEventListener('abort', onAbort);
@@ -120,7 +124,7 @@ export class Peer {
       );
       socket.on('error', onError);
       signal.addEventListener('abort', onAbort);
-      socket.once('connect', () => {
+      socket.once(tls ? 'secureConnect' : 'connect', () => {
         settle();
         connection = new Connection(socket, parts, this.address);
         resolve(connection);

@@ -8,12 +8,16 @@ import { createParts, type RemotingOptions } from './parts.ts';
 import { Peer } from './peer.ts';
 import type { RequestProcessor } from './processors.ts';
 import type { Tick } from './tick.ts';
+import { TlsConnector } from './tls/tls-connector.ts';
+import type { TlsClientConfig } from './tls/tls-config.ts';
 import { within } from './within.ts';
 
 /** How a {@link RemotingClient} is made. */
 export interface RemotingClientOptions extends RemotingOptions {
   /** How long connecting may take, in milliseconds. Default 3000, as in Java. */
   connectTimeoutMs?: number | undefined;
+  /** Connects with TLS. Default: without. */
+  tls?: TlsClientConfig | undefined;
 }
 
 /**
@@ -24,15 +28,18 @@ export class RemotingClient {
   readonly #parts: ReturnType<typeof createParts>;
   readonly #watch: ConnectionWatch;
   readonly #connectTimeoutMs: number;
+  readonly #tls: TlsConnector | undefined;
   readonly #peers = new Map<string, Peer>();
   readonly #leaving = new Set<Promise<void>>();
   readonly #disconnectListeners: ((address: string, reason: string) => void)[] = [];
   #closed = false;
 
+  /** @throws RocketMQError `INVALID_CONFIG` when the files of `tls` can't be used */
   constructor(options: RemotingClientOptions = {}) {
     this.#parts = createParts(options, false);
     this.#watch = new ConnectionWatch(this.#parts.clock);
     this.#connectTimeoutMs = options.connectTimeoutMs ?? 3000;
+    this.#tls = options.tls && new TlsConnector(options.tls);
   }
 
   /** The tick its connections write in. */
@@ -60,6 +67,7 @@ export class RemotingClient {
       peer = new Peer(address, parseAddress(address), {
         parts: this.#parts,
         connectTimeoutMs: this.#connectTimeoutMs,
+        tls: this.#tls,
         onConnected: (connection) => this.#watch.add(connection),
         onDisconnected: (connection, reason) => this.#onDisconnected(address, connection, reason),
       });

@@ -1,12 +1,14 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { RocketMQError } from '@nest-rocketmq/runtime';
+import { RocketMQError, type Scheduled } from '@nest-rocketmq/runtime';
 import { ConnectionWatch } from './connection-watch.ts';
 import { Connection } from './connection.ts';
 import { systemCode } from './errors.ts';
 import { createParts, type RemotingOptions } from './parts.ts';
 import type { HotProcessor, RequestGuard, RequestProcessor } from './processors.ts';
-import { adoptSocket } from './sockets.ts';
+import { adoptSocket, releaseSocket } from './sockets.ts';
 import type { Tick } from './tick.ts';
+import { TLS_HANDSHAKE, TlsAcceptor } from './tls/tls-acceptor.ts';
+import type { TlsServerConfig } from './tls/tls-config.ts';
 
 /** Java's `soBacklog`. */
 const BACKLOG = 1024;
@@ -17,6 +19,8 @@ export interface RemotingServerOptions extends RemotingOptions {
   host: string;
   /** 0: a free port, which {@link RemotingServer.listen} tells. */
   port: number;
+  /** TLS on the same port. Default: none, a TLS handshake is refused. */
+  tls?: TlsServerConfig | undefined;
   /** Reads all connections through one shared buffer, where Node allows it. Default true. */
   sharedReads?: boolean;
 }
@@ -33,6 +37,9 @@ export class RemotingServer {
   readonly #connectListeners: ((connection: Connection) => void)[] = [];
   readonly #disconnectListeners: ((connection: Connection, reason: string) => void)[] = [];
   readonly #leaving = new Set<Promise<void>>();
+  readonly #tls: TlsAcceptor;
+  /** Those that have sent nothing yet, where that decides what they are; each with the end of our patience. */
+  readonly #unknown = new Map<Socket, Scheduled>();
   #server: Server | undefined;
   #full = false;
 
@@ -40,6 +47,7 @@ export class RemotingServer {
     this.#options = options;
     this.#parts = createParts(options, true);
     this.#watch = new ConnectionWatch(this.#parts.clock);
+    this.#tls = new TlsAcceptor(options.tls ?? { mode: 'permissive' }, this.#parts.clock, this.#parts.logger);
   }
 
   /** The tick its connections write in. */
@@ -125,6 +133,8 @@ export class RemotingServer {
       this.#parts.tick.flushNow();
     } finally {
       // A commit that fails still fails the close, but leaves nothing open.
+      this.#tls.close();
+      for (const socket of this.#unknown.keys()) socket.destroy();
       for (const connection of this.#connections) connection.close('the server is shutting down');
       await Promise.all([...this.#leaving, stopped]);
       this.#parts.wheel.clear();
@@ -133,7 +143,7 @@ export class RemotingServer {
 
   #accept(accepted: Socket): void {
     const { limits, logger } = this.#parts;
-    if (this.#connections.size >= limits.maxConnections) {
+    if (this.#connections.size + this.#unknown.size + this.#tls.pending >= limits.maxConnections) {
       if (!this.#full)
         logger.warn(`${limits.maxConnections} connections are open: closing new ones until some leave`);
       this.#full = true;
@@ -142,13 +152,61 @@ export class RemotingServer {
     }
     this.#full = false;
     let connection: Connection | undefined;
+    let fresh = this.#tls.ready;
     const socket = adoptSocket(
       accepted,
-      (chunk, length) => connection?.receive(chunk, length),
+      (chunk, length) => {
+        if (fresh) {
+          fresh = false;
+          connection = this.#begin(socket, chunk, length);
+        }
+        connection?.receive(chunk, length);
+      },
       this.#options.sharedReads ?? true,
     );
-    connection = new Connection(socket, this.#parts);
+    if (fresh) this.#awaitFirstByte(socket);
+    else this.#open((connection = new Connection(socket, this.#parts)));
+  }
+
+  /** Keeps a connection of which nothing is known yet; it is closed when it stays silent. */
+  #awaitFirstByte(socket: Socket): void {
+    const { clock, limits } = this.#parts;
+    const silent = clock.schedule(limits.idleMs, () => socket.destroy());
+    this.#unknown.set(socket, silent);
+    socket.on('error', () => socket.destroy());
+    socket.once('end', () => socket.destroy());
+    socket.once('close', () => this.#forget(socket));
+  }
+
+  #forget(socket: Socket): void {
+    this.#unknown.get(socket)?.cancel();
+    this.#unknown.delete(socket);
+  }
+
+  /** The connection of a socket whose first bytes are there; undefined when it has to become a secure one first. */
+  #begin(socket: Socket, chunk: Buffer, length: number): Connection | undefined {
+    this.#forget(socket);
+    if (chunk[0] === TLS_HANDSHAKE) {
+      const first = Buffer.from(chunk.subarray(0, length));
+      this.#tls.accept(releaseSocket(socket), first, (secure) => {
+        const connection = new Connection(secure, this.#parts);
+        secure.on('data', (data: Buffer) => connection.receive(data, data.length));
+        this.#open(connection);
+      });
+      return undefined;
+    }
+    if (this.#tls.mode === 'enforcing') {
+      const { remoteAddress, remotePort } = socket;
+      this.#parts.logger.warn(
+        `Closing the connection with ${remoteAddress}:${remotePort}: it is not encrypted, and tls.server.mode is enforcing`,
+      );
+      socket.destroy();
+      return undefined;
+    }
+    socket.removeAllListeners('end');
+    const connection = new Connection(socket, this.#parts);
     this.#open(connection);
+    return connection;
   }
 
   #open(connection: Connection): void {

@@ -1,4 +1,5 @@
 import { connect, Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import type { HostAndPort } from './address.ts';
 
 /** Takes the first `length` bytes of `chunk`; the chunk may be overwritten after the call. */
@@ -33,6 +34,18 @@ function onread(onBytes: BytesListener): {
 /** Begins to connect. What arrives goes from the shared read buffer to `onBytes`. */
 export function connectSocket({ host, port }: HostAndPort, onBytes: BytesListener): Socket {
   return connect({ host, port, noDelay: true, onread: onread(onBytes) });
+}
+
+/** Begins to connect with TLS. What arrives goes to `onBytes`; it is ready at its event `secureConnect`. */
+export function connectSecureSocket(
+  { host, port }: HostAndPort,
+  options: ConnectionOptions,
+  onBytes: BytesListener,
+): TLSSocket {
+  const socket = connectTls({ ...options, host, port });
+  socket.setNoDelay(true);
+  socket.on('data', (chunk: Buffer) => onBytes(chunk, chunk.length));
+  return socket;
 }
 
 /** The part of a TCP handle that says it can read into a buffer of ours. */
@@ -74,4 +87,19 @@ export function adoptSocket(accepted: Socket, onBytes: BytesListener, shared: bo
   const socket = new Socket(options as ConstructorParameters<typeof Socket>[0]);
   socket.resume();
   return socket;
+}
+
+/**
+ * Takes an accepted connection back from the socket that {@link adoptSocket} gave, to be read in another way: a socket
+ * that reads when it is told to.
+ */
+export function releaseSocket(socket: Socket): Socket {
+  const husk = socket as unknown as { _handle: unknown };
+  const handle = husk._handle;
+  socket.removeAllListeners('data');
+  husk._handle = null;
+  socket.destroy();
+  return new Socket({ handle, readable: true, writable: true, pauseOnCreate: true } as ConstructorParameters<
+    typeof Socket
+  >[0]);
 }
