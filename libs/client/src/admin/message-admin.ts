@@ -34,7 +34,12 @@ export class MessageAdmin {
   /** By either of its ids: the broker's, or the one its producer gave it. */
   async view(topic: string, msgId: string): Promise<MessageExt> {
     const byOffset = OFFSET_ID.test(msgId) ? await this.#byOffsetId(topic, msgId) : undefined;
-    const found = byOffset ?? (await this.#query(topic, msgId, {}, true))[0];
+    return byOffset ?? this.byUniqueKey(topic, msgId);
+  }
+
+  /** By the id its producer gave it; of several with the same one (tried again after a time-out), the first. */
+  async byUniqueKey(topic: string, msgId: string): Promise<MessageExt> {
+    const [found] = await this.#query(topic, msgId, {}, true);
     if (found) return found;
     throw new RocketMQError(
       'REMOTE',

@@ -2,7 +2,9 @@ import {
   GetBrokerRuntimeInfo,
   KVTable,
   type ClusterInfo,
+  type ConsumeMessageDirectlyResult,
   type ConsumerConnection,
+  type ConsumerRunningInfo,
   type MessageQueue,
   type MessageRequestMode,
   type OffsetWrapper,
@@ -18,6 +20,8 @@ import { acquireInstance, type InstanceLease } from '../instance/client-registry
 import { Lifecycle } from '../instance/lifecycle.ts';
 import type { MessageExt } from '../message/message.ts';
 import { AdminSession, type AdminTarget } from './admin-session.ts';
+import type { TraceRecord } from '../trace/trace-data.ts';
+import { DiagnosisAdmin } from './diagnosis-admin.ts';
 import { GroupAdmin, type SubscriptionGroupSpec } from './group-admin.ts';
 import { MessageAdmin, type QueryOptions } from './message-admin.ts';
 import { OffsetAdmin } from './offset-admin.ts';
@@ -37,6 +41,7 @@ interface Parts {
   groups: GroupAdmin;
   offsets: OffsetAdmin;
   messages: MessageAdmin;
+  diagnosis: DiagnosisAdmin;
 }
 
 /**
@@ -61,13 +66,15 @@ export class MQAdmin {
     return this.#lifecycle.start(async () => {
       const lease = acquireInstance(this.#client, { role: 'admin' });
       const session = new AdminSession(lease.instance);
+      const messages = new MessageAdmin(session);
       this.#parts = {
         lease,
         session,
         topics: new TopicAdmin(session),
         groups: new GroupAdmin(session),
         offsets: new OffsetAdmin(session),
-        messages: new MessageAdmin(session),
+        messages,
+        diagnosis: new DiagnosisAdmin(session, messages),
       };
     });
   }
@@ -231,9 +238,52 @@ export class MQAdmin {
     return this.#running().messages.view(topic, msgId);
   }
 
+  /** A message by the id its producer gave it. @throws RocketMQError with response code QUERY_NOT_FOUND when there is none */
+  async queryMessageByUniqKey(topic: string, uniqKey: string): Promise<MessageExt> {
+    return this.#running().messages.byUniqueKey(topic, uniqKey);
+  }
+
   /** The messages of a topic that have a key. */
   async queryMessage(topic: string, key: string, options?: QueryOptions): Promise<MessageExt[]> {
     return this.#running().messages.byKey(topic, key, options);
+  }
+
+  /** What is known of the way of a message, by the trace of clients with `enableMsgTrace`: the records of its id. */
+  async messageTrace(msgId: string, traceTopic?: string): Promise<TraceRecord[]> {
+    return this.#running().diagnosis.trace(msgId, traceTopic);
+  }
+
+  /**
+   * What a consumer does at the moment: its settings, queues and rates.
+   * @param jstack whether to have the state of its process as well
+   * @throws BrokerError with code 1 when it isn't connected, CONSUME_MSG_TIMEOUT when it doesn't answer
+   */
+  async consumerRunningInfo(group: string, clientId: string, jstack = false): Promise<ConsumerRunningInfo> {
+    return this.#running().diagnosis.runningInfo(group, clientId, jstack);
+  }
+
+  /** The offsets that the consumers of a group know of a topic, by client id: of all, or of one of them. */
+  async consumerStatus(
+    group: string,
+    topic: string,
+    clientId?: string,
+  ): Promise<ReadonlyMap<string, readonly QueueEntry<number>[]>> {
+    return this.#running().diagnosis.offsets(group, topic, clientId);
+  }
+
+  /**
+   * Has one consumer consume a message now. No offset moves, nothing is delivered again.
+   * @param msgId either id of the message
+   * @throws BrokerError with code 1 when the consumer isn't connected, CONSUME_MSG_TIMEOUT when it takes too long
+   */
+  async consumeMessageDirectly(
+    group: string,
+    clientId: string,
+    topic: string,
+    msgId: string,
+  ): Promise<ConsumeMessageDirectlyResult> {
+    const { messages, diagnosis } = this.#running();
+    return diagnosis.consumeDirectly(group, clientId, await messages.view(topic, msgId));
   }
 
   /**

@@ -50,10 +50,14 @@ export async function consumeDirectly(
   try {
     if (listener.orderly) {
       const status = (await listener.listen([message], ordered)) ?? ConsumeOrderlyStatus.SUCCESS;
-      return result(ORDERLY_RESULTS[status]);
+      return result(ordered.rejected.size > 0 ? 'CR_LATER' : ORDERLY_RESULTS[status]);
     }
-    const status = await listener.listen([message], new ConsumeConcurrentlyContext(queue));
-    return result(status === ConsumeConcurrentlyStatus.RECONSUME_LATER ? 'CR_LATER' : 'CR_SUCCESS');
+    const context = new ConsumeConcurrentlyContext(queue);
+    const status = await listener.listen([message], context);
+    // A listener can also tell of single messages that they were not consumed.
+    const failed = context.redeliveries.size > 0 || context.ackIndex < 0;
+    const later = failed || status === ConsumeConcurrentlyStatus.RECONSUME_LATER;
+    return result(later ? 'CR_LATER' : 'CR_SUCCESS');
   } catch (error) {
     // The console asked how the listener does with it: this is the answer.
     return result('CR_THROW_EXCEPTION', String(error));

@@ -8,12 +8,13 @@ import {
   NotifyConsumerIdsChanged,
   RemotingCommand,
   ResetConsumerClientOffset,
-  ResetOffsetBody,
   ResponseCode,
 } from '@nest-rocketmq/protocol';
 import { ResponseError, type RemotingClient } from '@nest-rocketmq/remoting';
 import type { Logger } from '@nest-rocketmq/runtime';
+import { decodeResetOffsets } from '../consumer/reset-offset.ts';
 import type { ConsumerMember } from './members.ts';
+import { processState } from './process-state.ts';
 
 /** Answers what brokers ask of a client (`ClientRemotingProcessor`): on their own account, or for a console. */
 export function registerServerCommands(
@@ -39,9 +40,9 @@ export function registerServerCommands(
 
   remoting.register(ResetConsumerClientOffset.code, async (request) => {
     const { group, topic } = ResetConsumerClientOffset.request.decode(request);
-    const { offsetTable } = ResetOffsetBody.decode(request.body);
+    const offsets = decodeResetOffsets(request.body);
     logger.info(`The broker resets the offsets of topic ${topic} for group ${group}`);
-    await consumers.get(group)?.resetOffsets(topic, offsetTable);
+    await consumers.get(group)?.resetOffsets(topic, offsets);
     return undefined;
   });
 
@@ -52,8 +53,10 @@ export function registerServerCommands(
   });
 
   remoting.register(GetConsumerRunningInfo.code, (request) => {
-    const { consumerGroup } = GetConsumerRunningInfo.request.decode(request);
-    return success(request, ConsumerRunningInfo.encode(find(consumerGroup).runningInfo()));
+    const { consumerGroup, jstackEnable } = GetConsumerRunningInfo.request.decode(request);
+    const info = find(consumerGroup).runningInfo();
+    const jstack = jstackEnable ? { jstack: processState() } : {};
+    return success(request, ConsumerRunningInfo.encode({ ...info, ...jstack }));
   });
 
   remoting.register(ConsumeMessageDirectly.code, async (request) => {
