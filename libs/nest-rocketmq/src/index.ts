@@ -15,6 +15,12 @@ export {
 } from './decorators/listener-attributes.ts';
 export { Context, MessageHeaders, MessageKeys, Payload, RawMessage } from './decorators/params.ts';
 export { RocketMQMessageListener, type RocketMQListener } from './decorators/rocketmq-message-listener.ts';
+export {
+  RocketMQTransactionListener,
+  type RocketMQLocalTransactionListener,
+  type RocketMQLocalTransactionState,
+  type TransactionListenerAttributes,
+} from './decorators/transaction-listener.ts';
 export { RocketMQRegistry, type ConnectionInfo, type ListenerInfo } from './lifecycle/rocketmq-registry.ts';
 export { ConsumeMode } from './listener/consume-mode.ts';
 export { ROCKETMQ_CONTEXT } from './listener/handler-factory.ts';
@@ -43,6 +49,7 @@ export {
   type TemplateProducer,
 } from './template/rocketmq-template.ts';
 export type { QueueChoice, RequestOptions, SendOptions } from './template/send-options.ts';
+export type { TransactionOptions } from './transaction/transaction-options.ts';
 export { getRocketMQOptionsToken, getRocketMQTemplateToken } from './tokens.ts';
 export { RocketMQError, type Duration, type RocketMQErrorCode } from '@nest-rocketmq/runtime';
 export {
@@ -51,4 +58,6 @@ export {
   type MessageExt,
   type MessageQueue,
   type SendResult,
+  type TransactionMessage,
+  type TransactionSendResult,
 } from '@nest-rocketmq/client';

@@ -7,6 +7,8 @@ import {
   type ReplyMessage,
   type RequestCallback,
   type SendResult,
+  type TransactionSendOptions,
+  type TransactionSendResult,
 } from '@nest-rocketmq/client';
 import { RocketMQError } from '@nest-rocketmq/runtime';
 import {
@@ -16,7 +18,8 @@ import {
   type Producer,
 } from '../src/module/client-factory.ts';
 
-type ProducerOptions = Parameters<ClientFactory['producer']>[0];
+type RealProducerOptions = Parameters<ClientFactory['producer']>[0];
+type ProducerOptions = Omit<RealProducerOptions, 'transactionListener'> & Partial<RealProducerOptions>;
 type ConsumerOptions = Parameters<ClientFactory['consumer']>[0];
 type SendOptions = Parameters<Producer['send']>[1];
 type Listener = Parameters<Consumer['onMessage']>[0];
@@ -92,6 +95,17 @@ export class FakeProducer implements Producer {
     this.#fail();
     this.replies.push({ request, reply });
     return result('DefaultCluster_REPLY_TOPIC', 0);
+  }
+
+  /** Sends in transactions: what the local transaction was given, and how it ended. */
+  async sendMessageInTransaction(
+    message: Message,
+    arg?: unknown,
+    options: TransactionSendOptions = {},
+  ): Promise<TransactionSendResult> {
+    const sent = await this.send(message, options);
+    const state = (await options.execute?.({ ...message, transactionId: sent.msgId }, arg)) ?? 'UNKNOW';
+    return { ...sent, localTransactionState: state, localException: undefined };
   }
 
   #fail(): void {

@@ -11,6 +11,7 @@ import { ListenerContainer } from '../listener/listener-container.ts';
 import { ListenerExplorer } from '../listener/listener-explorer.ts';
 import { Connections } from '../module/connections.ts';
 import { DEFAULT_CONNECTION } from '../tokens.ts';
+import { TransactionExplorer } from '../transaction/transaction-explorer.ts';
 import { RocketMQRegistry } from './rocketmq-registry.ts';
 
 /**
@@ -27,17 +28,20 @@ export class Coordinator
 {
   readonly #connections: Connections;
   readonly #explorer: ListenerExplorer;
+  readonly #transactions: TransactionExplorer;
   readonly #handlers: HandlerFactory;
   readonly #registry: RocketMQRegistry;
 
   constructor(
     connections: Connections,
     explorer: ListenerExplorer,
+    transactions: TransactionExplorer,
     handlers: HandlerFactory,
     registry: RocketMQRegistry,
   ) {
     this.#connections = connections;
     this.#explorer = explorer;
+    this.#transactions = transactions;
     this.#handlers = handlers;
     this.#registry = registry;
   }
@@ -55,6 +59,7 @@ export class Coordinator
       return connection ? [new ListenerContainer(plan, connection, this.#handlers)] : [];
     });
     this.#registry.register(containers);
+    this.#transactions.register();
     await this.#connections.start();
   }
 

@@ -5,7 +5,8 @@ import type { TemplateProducer } from '../template/rocketmq-template.ts';
 import type { ResolvedOptions } from './options.ts';
 
 /** The part of a producer that a connection uses. */
-export type Producer = TemplateProducer & Pick<TransactionMQProducer, 'start' | 'shutdown' | 'checkNameServer'>;
+export type Producer = TemplateProducer &
+  Pick<TransactionMQProducer, 'start' | 'shutdown' | 'checkNameServer'>;
 
 /** The part of a push consumer that a listener container uses. */
 export type Consumer = Pick<

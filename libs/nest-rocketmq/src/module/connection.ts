@@ -3,6 +3,7 @@ import { RocketMQError, type Logger } from '@nest-rocketmq/runtime';
 import { DefaultMessageConverter, type MessageConverter } from '../conversion/message-converter.ts';
 import { DEFAULT_CONNECTION } from '../tokens.ts';
 import type { TemplateConnection } from '../template/rocketmq-template.ts';
+import { TransactionListeners } from '../transaction/transaction-listeners.ts';
 import type { ClientFactory, Consumer, LocalCluster, Producer } from './client-factory.ts';
 import { nestLogger } from './nest-logger.ts';
 import type { ResolvedOptions } from './options.ts';
@@ -15,6 +16,8 @@ export class RocketMQConnection implements TemplateConnection {
   readonly options: ResolvedOptions;
   readonly converter: MessageConverter;
   readonly logger: Logger;
+  /** Who answers for transactions. */
+  readonly transactions = new TransactionListeners();
   readonly #factory: ClientFactory;
   #local: LocalCluster | undefined;
   #nameServer: string | undefined;
@@ -95,6 +98,7 @@ export class RocketMQConnection implements TemplateConnection {
       retryAnotherBrokerWhenNotStoreOK: producer.retryNextServer,
       compressMsgBodyOverHowmuch: producer.compressMessageBodyThreshold,
       maxMessageSize: producer.maxMessageSize,
+      transactionListener: this.transactions,
       logger: this.logger,
     });
     this.#producer = client;

@@ -4,6 +4,7 @@ import { Coordinator } from '../lifecycle/coordinator.ts';
 import { RocketMQRegistry } from '../lifecycle/rocketmq-registry.ts';
 import { HandlerFactory } from '../listener/handler-factory.ts';
 import { ListenerExplorer } from '../listener/listener-explorer.ts';
+import { TransactionExplorer } from '../transaction/transaction-explorer.ts';
 import { ClientFactory } from './client-factory.ts';
 import { Connections } from './connections.ts';
 
@@ -11,7 +12,15 @@ import { Connections } from './connections.ts';
 @Global()
 @Module({
   imports: [DiscoveryModule],
-  providers: [ClientFactory, Connections, ListenerExplorer, HandlerFactory, RocketMQRegistry, Coordinator],
+  providers: [
+    ClientFactory,
+    Connections,
+    ListenerExplorer,
+    TransactionExplorer,
+    HandlerFactory,
+    RocketMQRegistry,
+    Coordinator,
+  ],
   exports: [Connections, RocketMQRegistry],
 })
 export class RocketMQCoreModule {}

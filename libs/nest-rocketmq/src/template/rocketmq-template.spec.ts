@@ -2,6 +2,7 @@ import { RocketMQError, silentLogger } from '@nest-rocketmq/runtime';
 import { jest } from '@jest/globals';
 import { FakeProducer } from '../../test/fake-clients.ts';
 import { DefaultMessageConverter } from '../conversion/message-converter.ts';
+import { TransactionListeners } from '../transaction/transaction-listeners.ts';
 import { PartialBatchError } from './batch.ts';
 import { message } from './events.ts';
 import { RocketMQTemplate } from './rocketmq-template.ts';
@@ -18,6 +19,7 @@ describe('RocketMQTemplate', () => {
       producer,
       converter: new DefaultMessageConverter(),
       maxMessageSize: 1000,
+      transactions: new TransactionListeners(),
       logger: { ...silentLogger, warn },
     });
   });
@@ -326,6 +328,7 @@ describe('RocketMQTemplate', () => {
       producer,
       converter: new DefaultMessageConverter(),
       maxMessageSize: 1000,
+      transactions: new TransactionListeners(),
       logger: silentLogger,
     });
     await typed.send('order:created', { id: 1 });

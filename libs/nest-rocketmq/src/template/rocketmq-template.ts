@@ -1,5 +1,10 @@
 import { errorText } from '../error-text.ts';
-import { type DefaultMQProducer, type Message, type SendResult } from '@nest-rocketmq/client';
+import type {
+  Message,
+  SendResult,
+  TransactionMQProducer,
+  TransactionSendResult,
+} from '@nest-rocketmq/client';
 import { RocketMQError, type Duration, type Logger } from '@nest-rocketmq/runtime';
 import type { MessageConverter } from '../conversion/message-converter.ts';
 import { PartialBatchError, splitBatch } from './batch.ts';
@@ -10,11 +15,17 @@ import type { MessageHeaders } from './headers.ts';
 import { toMessage } from './outgoing.ts';
 import { readReply } from './reply.ts';
 import type { RequestOptions, SendOptions } from './send-options.ts';
+import type { TransactionListeners } from '../transaction/transaction-listeners.ts';
+import {
+  transactionHeaders,
+  transactionSendOptions,
+  type TransactionOptions,
+} from '../transaction/transaction-options.ts';
 
 /** The part of a producer that a template uses. */
 export type TemplateProducer = Pick<
-  DefaultMQProducer,
-  'send' | 'sendBatch' | 'sendOneway' | 'request' | 'reply'
+  TransactionMQProducer,
+  'send' | 'sendBatch' | 'sendOneway' | 'request' | 'reply' | 'sendMessageInTransaction'
 >;
 
 /** What a template sends through. */
@@ -25,6 +36,8 @@ export interface TemplateConnection {
   /** The largest batch, in bytes. */
   readonly maxMessageSize: number;
   readonly logger: Logger;
+  /** Who runs local transactions, and answers for them. */
+  readonly transactions: TransactionListeners;
 }
 
 /** For {@link RocketMQTemplate.asyncSend}, as in rocketmq-spring. */
@@ -154,6 +167,27 @@ export class RocketMQTemplate<Events extends object = AnyEvents> {
     const outgoing = toMessage(destination, payload, options, converter);
     const reply = await producer.request(outgoing, clientOptions(options));
     return readReply(reply, destination, options.converter ?? converter, options.replyType) as Reply;
+  }
+
+  /**
+   * Sends a message that is delivered when its local transaction has succeeded, and only then. The broker keeps it while
+   * `executeLocalTransaction` of the topic's `@RocketMQTransactionListener` runs, or `options.execute`; when the end doesn't
+   * reach the broker, it asks `checkLocalTransaction` of any replica of this application.
+   *
+   * @returns how the local transaction ended (`localTransactionState`), and what it threw (`localException`)
+   * @throws RocketMQError `INVALID_ARGUMENT` when this could never be sent, or nobody could answer for the transaction;
+   * otherwise the client's error. The local transaction has not run then
+   */
+  async sendMessageInTransaction<D extends DestinationOf<Events>>(
+    destination: D,
+    payload: PayloadOf<Events, D>,
+    options: TransactionOptions = NO_OPTIONS,
+  ): Promise<TransactionSendResult> {
+    const { producer, converter, transactions } = this.#connection;
+    const outgoing = toMessage(destination, payload, options, converter);
+    outgoing.properties = { ...outgoing.properties, ...transactionHeaders(options) };
+    const sendOptions = transactionSendOptions(outgoing.topic, options, transactions);
+    return producer.sendMessageInTransaction(outgoing, options.arg, sendOptions);
   }
 
   /**
