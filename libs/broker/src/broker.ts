@@ -9,7 +9,7 @@ import {
   type Logger,
 } from '@nest-rocketmq/runtime';
 import { encodeHost } from '@nest-rocketmq/protocol';
-import { RemotingServer, Tick } from '@nest-rocketmq/remoting';
+import { RemotingServer, Tick, tlsClientConfig, tlsServerConfig } from '@nest-rocketmq/remoting';
 import { MessageStore, nodeFileSystem, type FileSystem, type StoreLock } from '@nest-rocketmq/store';
 import { AccessControl } from './acl/access-control.ts';
 import { aclDirectory } from './acl/acl-directory.ts';
@@ -194,7 +194,12 @@ export class Broker {
       tick: this.#tick,
       clock: this.#clock,
       logger: this.#logger,
-      limits: { idleMs: this.config.serverChannelMaxIdleTimeSeconds * 1000 },
+      tls: tlsServerConfig(this.config),
+      limits: {
+        idleMs: this.config.serverChannelMaxIdleTimeSeconds * 1000,
+        maxConnections: this.config.maxConnections,
+        maxConnectionsPerIp: this.config.maxConnectionsPerIp,
+      },
     });
     this.#closers.push(() => server.close());
     return server;
@@ -305,6 +310,7 @@ export class Broker {
     const registration = new BrokerRegistration(this.config, {
       topics: tables.topics,
       addresses: { brokerAddr: address, haServerAddr },
+      tls: tlsClientConfig(this.config),
       clock: this.#clock,
       logger: this.#logger,
     });

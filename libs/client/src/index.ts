@@ -1,3 +1,4 @@
+export type { TlsClientConfig } from '@nest-rocketmq/remoting';
 export { BrokerError, ClientErrorCode, SendError, type SendAttempt } from './errors.ts';
 export type { ClientOptions } from './instance/client-options.ts';
 export type { CompressionType } from './message/compression.ts';

@@ -6,7 +6,7 @@ import {
   type Logger,
   type Scheduled,
 } from '@nest-rocketmq/runtime';
-import { RemotingServer } from '@nest-rocketmq/remoting';
+import { RemotingServer, tlsClientConfig, tlsServerConfig } from '@nest-rocketmq/remoting';
 import type { TopicRouteData } from '@nest-rocketmq/protocol';
 import { changedConfig, namesrvConfig, type NamesrvConfig } from './config/namesrv-config.ts';
 import { mergeProperties } from './config/merge-properties.ts';
@@ -47,7 +47,7 @@ export class NameServer implements NamesrvContext {
     this.clock = parts.clock ?? systemClock;
     this.logger = parts.logger ?? silentLogger;
     this.#address = `${this.#config.bindAddress}:${this.#config.listenPort}`;
-    this.#notifier = new MinBrokerIdNotifier(this.logger);
+    this.#notifier = new MinBrokerIdNotifier(this.logger, tlsClientConfig(this.#config));
     this.routeCache = new RouteCache((topic) => this.#route(topic));
     this.routes = new RouteInfoManager(() => this.#config, {
       clock: this.clock,
@@ -61,6 +61,7 @@ export class NameServer implements NamesrvContext {
       port: this.#config.listenPort,
       clock: this.clock,
       logger: this.logger,
+      tls: tlsServerConfig(this.#config),
       limits: { idleMs: this.#config.serverChannelMaxIdleTimeSeconds * 1000 },
     });
     registerProcessors(this.#server, this);

@@ -21,6 +21,8 @@ export interface RemotingLimits {
   stuckMs: number;
   /** Connections that a server accepts; one more is closed at once. Default 16384. */
   maxConnections: number;
+  /** Connections that a server accepts of one address; one more is closed at once. Default 16384. */
+  maxConnectionsPerIp: number;
   /** Memory for all frames that have arrived in part, of all connections of a server or client. Default 256 MiB. */
   partialBytesBudget: number;
   /** Own requests of one connection that wait for their answers. Default 65535, Java's async semaphore. */
@@ -44,6 +46,7 @@ export const defaultLimits: Readonly<RemotingLimits> = {
   highWaterBytes: MiB,
   stuckMs: 60_000,
   maxConnections: 16_384,
+  maxConnectionsPerIp: 16_384,
   partialBytesBudget: 256 * MiB,
   maxInFlight: 65_535,
   maxPendingRequests: 8192,

@@ -67,7 +67,14 @@ export class ProcessorTable {
   }
 
   registerGuard(guard: RequestGuard): void {
-    this.#guard = guard;
+    const earlier = this.#guard;
+    this.#guard =
+      earlier === undefined
+        ? guard
+        : (...request): void => {
+            earlier(...request);
+            guard(...request);
+          };
   }
 
   registerDefault(processor: RequestProcessor): void {

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { encodeCommand, RemotingCommand, ResponseCode } from '@nest-rocketmq/protocol';
+import { encodeCommand, RemotingCommand, ResponseCode, MQVersion } from '@nest-rocketmq/protocol';
 import { RocketMQError } from '@nest-rocketmq/runtime';
 import type { Connection } from './connection.ts';
 import { ResponseError } from './errors.ts';
@@ -236,6 +236,35 @@ describe('RemotingServer: broken peers', () => {
     const fifth = raw();
     fifth.socket.write(encodeCommand(request(ECHO)));
     expect((await fifth.answers(1)).length).toBe(1);
+  });
+
+  it('bounds the connections of one address apart', async () => {
+    const { server, raw, logged } = await startServer({ limits: { maxConnectionsPerIp: 1 } });
+    const first = raw();
+    await until(() => server.connections.size === 1);
+    const [second, third] = [raw(), raw()];
+    await until(() => second.closed && third.closed);
+    expect(first.closed).toBe(false);
+    expect(logged).toEqual(['1 connections of 127.0.0.1 are open: closing new ones until some leave']);
+    first.socket.destroy();
+    await until(() => server.connections.size === 0);
+    const fourth = raw();
+    fourth.socket.write(encodeCommand(request(ECHO)));
+    expect((await fourth.answers(1)).length).toBe(1);
+  });
+
+  it('sends away those who understand it, and serves the others to the end', async () => {
+    const { server, client, address } = await startServer();
+    const of = async (version: number): Promise<number> => {
+      const command = request(ECHO);
+      command.version = version;
+      return (await client.invoke(address, command, 3000)).code;
+    };
+    expect(await of(MQVersion.V5_3_3)).toBe(0);
+    server.goAway();
+    expect(await of(MQVersion.V5_3_3)).toBe(1500);
+    expect(await of(MQVersion.V5_3_1)).toBe(0);
+    expect(await of(MQVersion.V4_9_8)).toBe(0);
   });
 });
 

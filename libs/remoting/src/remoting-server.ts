@@ -1,8 +1,11 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { MQVersion, ResponseCode } from '@nest-rocketmq/protocol';
 import { RocketMQError, type Scheduled } from '@nest-rocketmq/runtime';
+import { plainIp } from './address.ts';
+import { ConnectionCounts } from './connection-counts.ts';
 import { ConnectionWatch } from './connection-watch.ts';
 import { Connection } from './connection.ts';
-import { systemCode } from './errors.ts';
+import { ResponseError, systemCode } from './errors.ts';
 import { createParts, type RemotingOptions } from './parts.ts';
 import type { HotProcessor, RequestGuard, RequestProcessor } from './processors.ts';
 import { adoptSocket, releaseSocket } from './sockets.ts';
@@ -41,12 +44,13 @@ export class RemotingServer {
   /** Those that have sent nothing yet, where that decides what they are; each with the end of our patience. */
   readonly #unknown = new Map<Socket, Scheduled>();
   #server: Server | undefined;
-  #full = false;
+  readonly #counts: ConnectionCounts;
 
   constructor(options: RemotingServerOptions) {
     this.#options = options;
     this.#parts = createParts(options, true);
     this.#watch = new ConnectionWatch(this.#parts.clock);
+    this.#counts = new ConnectionCounts(this.#parts.limits, this.#parts.logger);
     this.#tls = new TlsAcceptor(options.tls ?? { mode: 'permissive' }, this.#parts.clock, this.#parts.logger);
   }
 
@@ -78,6 +82,16 @@ export class RemotingServer {
   /** Has `guard` look at every request, of whatever code, before it is served. */
   registerGuard(guard: RequestGuard): void {
     this.#parts.processors.registerGuard(guard);
+  }
+
+  /**
+   * Tells clients from 5.3.2 on to go elsewhere: from now on their requests are answered GO_AWAY (1500), as when Java's server
+   * shuts down gracefully. Older clients know no such answer and are served.
+   */
+  goAway(): void {
+    this.registerGuard((_connection, { version }) => {
+      if (version > MQVersion.V5_3_1) throw new ResponseError(ResponseCode.GO_AWAY, 'please go away');
+    });
   }
 
   /** Calls `listener` for each accepted connection, before its first request. */
@@ -142,15 +156,12 @@ export class RemotingServer {
   }
 
   #accept(accepted: Socket): void {
-    const { limits, logger } = this.#parts;
-    if (this.#connections.size + this.#unknown.size + this.#tls.pending >= limits.maxConnections) {
-      if (!this.#full)
-        logger.warn(`${limits.maxConnections} connections are open: closing new ones until some leave`);
-      this.#full = true;
+    const ip = plainIp(accepted.remoteAddress ?? '');
+    if (!this.#counts.enter(ip)) {
       accepted.destroy();
       return;
     }
-    this.#full = false;
+    const leave = (): void => this.#counts.leave(ip);
     let connection: Connection | undefined;
     let fresh = this.#tls.ready;
     const socket = adoptSocket(
@@ -158,12 +169,13 @@ export class RemotingServer {
       (chunk, length) => {
         if (fresh) {
           fresh = false;
-          connection = this.#begin(socket, chunk, length);
+          connection = this.#begin(socket, chunk, length, leave);
         }
         connection?.receive(chunk, length);
       },
       this.#options.sharedReads ?? true,
     );
+    socket.once('close', leave);
     if (fresh) this.#awaitFirstByte(socket);
     else this.#open((connection = new Connection(socket, this.#parts)));
   }
@@ -184,11 +196,14 @@ export class RemotingServer {
   }
 
   /** The connection of a socket whose first bytes are there; undefined when it has to become a secure one first. */
-  #begin(socket: Socket, chunk: Buffer, length: number): Connection | undefined {
+  #begin(socket: Socket, chunk: Buffer, length: number, leave: () => void): Connection | undefined {
     this.#forget(socket);
     if (chunk[0] === TLS_HANDSHAKE) {
       const first = Buffer.from(chunk.subarray(0, length));
-      this.#tls.accept(releaseSocket(socket), first, (secure) => {
+      socket.off('close', leave);
+      const released = releaseSocket(socket);
+      released.once('close', leave);
+      this.#tls.accept(released, first, (secure) => {
         const connection = new Connection(secure, this.#parts);
         secure.on('data', (data: Buffer) => connection.receive(data, data.length));
         this.#open(connection);

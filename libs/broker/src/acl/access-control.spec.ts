@@ -141,7 +141,7 @@ describe('a broker with access control', () => {
     ]);
     const oldForm = { topic: 'other', producerGroup: 'PG' };
     expect(await asks('producer-1', 10, oldForm)).toEqual([16, 'No default permission for topic:other']);
-    expect((await asks('producer-1', 310, send('RMQ_SYS_TRACE_TOPIC')))[1]).not.toContain('permission for');
+    expect((await asks('producer-1', 310, send('RMQ_SYS_TRACE_TOPIC')))[0]).toBe(0);
   });
 
   it('lets consumers read as their groups alone', async () => {

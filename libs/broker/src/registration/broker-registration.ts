@@ -6,7 +6,7 @@ import {
   type Logger,
   type Scheduled,
 } from '@nest-rocketmq/runtime';
-import { RemotingClient } from '@nest-rocketmq/remoting';
+import { RemotingClient, type TlsClientConfig } from '@nest-rocketmq/remoting';
 import type { BrokerConfig } from '../config/broker-config.ts';
 import { namesrvAddresses } from '../config/namesrv-addresses.ts';
 import type { TopicConfigManager } from '../topic/topic-config-manager.ts';
@@ -52,12 +52,18 @@ export class BrokerRegistration {
    */
   constructor(
     config: RegistrationConfig,
-    parts: { topics: TopicConfigManager; addresses: BrokerAddresses; clock?: Clock; logger?: Logger },
+    parts: {
+      topics: TopicConfigManager;
+      addresses: BrokerAddresses;
+      clock?: Clock;
+      logger?: Logger;
+      tls?: TlsClientConfig | undefined;
+    },
   ) {
     const logger = parts.logger ?? silentLogger;
     this.#clock = parts.clock ?? systemClock;
     this.#period = Math.min(Math.max(config.registerNameServerPeriod, SHORTEST_PERIOD_MS), LONGEST_PERIOD_MS);
-    this.#client = new RemotingClient({ clock: this.#clock, logger });
+    this.#client = new RemotingClient({ clock: this.#clock, logger, tls: parts.tls });
     const link = { config, topics: parts.topics, addresses: parts.addresses, client: this.#client };
     this.#links = namesrvAddresses(config.namesrvAddr).map(
       (address) => new NamesrvLink(address, { ...link, clock: this.#clock, logger }),

@@ -47,6 +47,7 @@ export class ClientInstance {
       logger,
       connectTimeoutMs: settings.connectTimeout,
       sign: this.requestHook,
+      tls: settings.tls,
     });
     this.nameServers = new NameServerAccess(this.remoting, settings.nameServers);
     this.routes = new RouteTable({

@@ -1,4 +1,5 @@
 import type { AclCredentials } from '../acl/request-signer.ts';
+import type { TlsClientConfig } from '@nest-rocketmq/remoting';
 import { RocketMQError, silentLogger, systemClock, type Clock, type Logger } from '@nest-rocketmq/runtime';
 
 /** What producers, consumers and the admin have in common: how to reach a cluster (Java's `ClientConfig`). */
@@ -32,6 +33,10 @@ export interface ClientOptions {
   namespace?: string;
   /** The namespace told in a field of every request instead, as clients from 5.1 on do (`NamespaceRpcHook`). Default: none. */
   namespaceV2?: string;
+  /** Whether NameServers and brokers are connected to with TLS. Default: when {@link tls} is given. */
+  useTLS?: boolean;
+  /** Certificates, and whom to trust. Default: the authorities that Node trusts. */
+  tls?: TlsClientConfig;
   clock?: Clock;
   logger?: Logger;
 }
@@ -50,6 +55,8 @@ export interface ClientSettings {
   /** Empty: none. */
   namespace: string;
   namespaceV2: string | undefined;
+  /** Undefined: plain connections. */
+  tls: TlsClientConfig | undefined;
   clock: Clock;
   logger: Logger;
 }
@@ -68,6 +75,7 @@ export function clientSettings(options: ClientOptions): ClientSettings {
     credentials: credentials(options),
     namespace: namespaceOf('namespace', options.namespace),
     namespaceV2: namespaceOf('namespaceV2', options.namespaceV2) || undefined,
+    tls: (options.useTLS ?? options.tls !== undefined) ? (options.tls ?? {}) : undefined,
     clock: options.clock ?? systemClock,
     logger: options.logger ?? silentLogger,
   };

@@ -89,7 +89,7 @@ function holds(instance: ClientInstance, membership: Membership): boolean {
 }
 
 /** The settings that are objects of the application's, new ones each time. */
-const BY_VALUE: ReadonlySet<keyof ClientSettings> = new Set(['credentials']);
+const BY_VALUE: ReadonlySet<keyof ClientSettings> = new Set(['credentials', 'tls']);
 
 function sameSettings(a: ClientSettings, b: ClientSettings): boolean {
   return (Object.keys(a) as (keyof ClientSettings)[]).every((key) =>

@@ -22,6 +22,10 @@ export const namesrvConfigDefaults = {
   needWaitForService: false,
   waitSecondsForService: 45,
   serverChannelMaxIdleTimeSeconds: 120,
+  // TLS on the same port. Certificates are in the properties file that tls.config.file names, with Java's tls.* keys
+  'tls.server.mode': 'permissive',
+  'tls.enable': false,
+  'tls.config.file': '',
 };
 
 /** The configuration of a NameServer, with Java's names. */
@@ -129,6 +133,7 @@ export function changedConfig(config: NamesrvConfig, changes: ReadonlyMap<string
 function allNamesrvKeys(sources: NamesrvConfigSources): NamesrvConfig & typeof acceptedNamesrvKeys {
   return configure({
     defaults: { ...acceptedNamesrvKeys, ...namesrvConfigDefaults },
+    choices: { 'tls.server.mode': ['disabled', 'permissive', 'enforcing'] },
     ranges: {
       listenPort: [0, 65_535],
       scanNotActiveBrokerInterval: [1, 2_147_483_647],

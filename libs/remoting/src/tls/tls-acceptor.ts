@@ -64,11 +64,6 @@ export class TlsAcceptor {
     return this.#server !== undefined;
   }
 
-  /** How many handshakes are under way. */
-  get pending(): number {
-    return this.#pending.size;
-  }
-
   /**
    * Makes a secure connection of one whose first bytes are a handshake's.
    * @param socket a socket that doesn't read now

@@ -106,3 +106,34 @@ export function readTlsFile(path: string): TlsFileContent {
     client: { ...files('client'), authServer: flag('tls.client.authServer') },
   };
 }
+
+/** The keys of a server's own configuration that are about TLS. */
+export interface TlsKeys {
+  'tls.server.mode': string;
+  /** Whether it connects to others with TLS. */
+  'tls.enable': boolean;
+  /** The properties file that {@link readTlsFile} reads; empty: none. */
+  'tls.config.file': string;
+}
+
+/**
+ * TLS of a server by its configuration. What the file says about the mode counts.
+ * @throws RocketMQError `INVALID_CONFIG` when the file can't be read
+ */
+export function tlsServerConfig(keys: TlsKeys): TlsServerConfig {
+  const file = fileOf(keys);
+  return { mode: file?.mode ?? (keys['tls.server.mode'] as TlsMode), ...file?.server };
+}
+
+/**
+ * TLS of what a server connects to; undefined: none.
+ * @throws RocketMQError `INVALID_CONFIG` when the file can't be read
+ */
+export function tlsClientConfig(keys: TlsKeys): TlsClientConfig | undefined {
+  return keys['tls.enable'] ? (fileOf(keys)?.client ?? {}) : undefined;
+}
+
+function fileOf(keys: TlsKeys): TlsFileContent | undefined {
+  const path = keys['tls.config.file'];
+  return path === '' ? undefined : readTlsFile(path);
+}

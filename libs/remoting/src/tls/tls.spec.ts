@@ -90,6 +90,7 @@ describe.each([true, false])('TLS on the port of plain connections (shared reads
     const frame = encodeCommand(request(ECHO, { body: 'slow' }));
     for (const byte of frame) secure.write(Buffer.of(byte));
     await until(() => Buffer.concat(pieces).includes('slow'));
+    expect(Buffer.concat(pieces).readInt32BE(0)).toBe(Buffer.concat(pieces).length - 4);
   });
 });
 
@@ -239,6 +240,7 @@ describe('connections that are not secure yet', () => {
       clock.advance(1000);
       return silent.closed;
     });
+    expect(clock.pending).toBe(1);
   });
 
   it('end with a log when what follows is not TLS', async () => {
