@@ -1,15 +1,22 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { DefaultMQProducer, MQAdmin } from '@nest-rocketmq/client';
 import type { Cluster } from './cases/cluster.ts';
+import { litePullCases } from './cases/lite-pull.ts';
+import { javaCaseConsumer, orderedCases, ourCaseConsumer } from './cases/ordered.ts';
 import { ourClientCases } from './cases/our-client.ts';
 import { sqlFilterCases } from './cases/sql-filter.ts';
 import { starterCases } from './cases/starter.ts';
+import { delayLevelCases, RECALLS, timerCases } from './cases/timers.ts';
+import { TRANSACTION_TIMES, transactionCases } from './cases/transactions.ts';
 import { JavaClient } from './harness/java-client.ts';
 import { officialBroker, officialNameServer } from './harness/official.ts';
 import { OurConsumer } from './harness/our-consumer.ts';
 import { ourBroker, ourNameServer } from './harness/ours.ts';
+import { javaPullClient, ourPullClient } from './harness/pull-client.ts';
 import { Resources } from './harness/resources.ts';
 import { interopSuite } from './harness/suite.ts';
+import { ourTimerSender } from './harness/timer-sender.ts';
+import { ourTransactionSender } from './harness/transaction-sender.ts';
 import { until } from './harness/until.ts';
 
 /** Each version of the servers with the client of that line. */
@@ -33,7 +40,10 @@ for (const [version, clientVersion] of pairs) {
       const official = resources.add(await officialNameServer(version), (it) => it.kill());
       const storePath = resources.directory('store');
       const nameServers = `${official.address};${ours.address}`;
-      const broker = resources.add(await officialBroker(version, nameServers, storePath), (it) => it.kill());
+      const broker = resources.add(
+        await officialBroker(version, nameServers, storePath, { ...TRANSACTION_TIMES, ...RECALLS }),
+        (it) => it.kill(),
+      );
       ourNameServerAddress = ours.address;
       cluster = { nameServer: official.address, brokerAddress: broker.address, brokerName: 'broker-a' };
       await java.registered(official.address, 'broker-a');
@@ -46,8 +56,26 @@ for (const [version, clientVersion] of pairs) {
       ourClientCases(context, client);
     });
 
+    describe('transactions', () => {
+      transactionCases(context, client, ourTransactionSender);
+    });
+
+    describe('delays', () => {
+      delayLevelCases(context, client, ourTimerSender);
+      // 4.x has no timers.
+      if (version === '5.5.0') timerCases(context, client, ourTimerSender);
+    });
+
     describe('SQL92', () => {
       sqlFilterCases(context, client);
+    });
+
+    describe('our consumers in order, and dead letters', () => {
+      orderedCases(context, client, ourCaseConsumer, javaCaseConsumer(client));
+    });
+
+    describe('our pull consumers', () => {
+      litePullCases(context, client, ourPullClient, javaPullClient(client));
     });
 
     describe('the starter', () => {

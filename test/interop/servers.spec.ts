@@ -1,13 +1,20 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Cluster } from './cases/cluster.ts';
 import { javaClientCases } from './cases/java-client.ts';
+import { litePullCases } from './cases/lite-pull.ts';
+import { javaCaseConsumer, orderedCases, ourCaseConsumer } from './cases/ordered.ts';
 import { ourClientCases } from './cases/our-client.ts';
-import { sqlFilterCases } from './cases/sql-filter.ts';
+import { carriedExpressionCases, sqlFilterCases } from './cases/sql-filter.ts';
+import { delayLevelCases, RECALLS, timerCases } from './cases/timers.ts';
+import { TRANSACTION_TIMES, transactionCases } from './cases/transactions.ts';
 import { JavaClient } from './harness/java-client.ts';
 import type { ClientVersion } from './harness/java-types.ts';
 import { ourBroker, ourNameServer } from './harness/ours.ts';
+import { javaPullClient, ourPullClient } from './harness/pull-client.ts';
 import { Resources } from './harness/resources.ts';
 import { interopSuite } from './harness/suite.ts';
+import { javaTimerSender } from './harness/timer-sender.ts';
+import { javaTransactionSender, ourTransactionSender } from './harness/transaction-sender.ts';
 
 const versions: ClientVersion[] = ['4.9.8', '5.5.0'];
 
@@ -19,7 +26,11 @@ interopSuite("Apache's clients on our NameServer and broker", ['client-4.9.8', '
   beforeAll(async () => {
     const nameServer = resources.add(await ourNameServer(), (it) => it.stop());
     const broker = resources.add(
-      await ourBroker(nameServer.address, resources.directory('store'), { enablePropertyFilter: true }),
+      await ourBroker(nameServer.address, resources.directory('store'), {
+        enablePropertyFilter: true,
+        ...TRANSACTION_TIMES,
+        ...RECALLS,
+      }),
       (it) => it.stop(),
     );
     cluster = { nameServer: nameServer.address, brokerAddress: broker.address, brokerName: 'broker-a' };
@@ -39,12 +50,40 @@ interopSuite("Apache's clients on our NameServer and broker", ['client-4.9.8', '
 
     javaClientCases(() => cluster, client);
 
+    describe('consumers in order, and dead letters', () => {
+      orderedCases(() => cluster, client, javaCaseConsumer(client), ourCaseConsumer);
+    });
+
+    describe('pull consumers', () => {
+      litePullCases(() => cluster, client, javaPullClient(client), ourPullClient);
+    });
+
     describe('beside our client', () => {
       ourClientCases(() => cluster, client);
     });
 
+    describe('transactions', () => {
+      transactionCases(
+        () => cluster,
+        client,
+        (...rest) => javaTransactionSender(client())(...rest),
+      );
+    });
+
+    describe('transactions of our producer', () => {
+      transactionCases(() => cluster, client, ourTransactionSender);
+    });
+
+    describe('delays', () => {
+      const sender = (nameServer: string) => javaTimerSender(client())(nameServer);
+      delayLevelCases(() => cluster, client, sender);
+      // 4.x has no timers.
+      if (version === '5.5.0') timerCases(() => cluster, client, sender);
+    });
+
     describe('SQL92', () => {
       sqlFilterCases(() => cluster, client);
+      carriedExpressionCases(() => cluster, client);
     });
 
     it('mqadmin: clusterList, topicList, topicRoute, topicStatus, consumerProgress', async () => {

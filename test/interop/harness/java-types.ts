@@ -58,8 +58,11 @@ export interface JavaConsumerOptions {
   messageModel?: 'CLUSTERING' | 'BROADCASTING';
   consumeFromWhere?: 'CONSUME_FROM_FIRST_OFFSET' | 'CONSUME_FROM_LAST_OFFSET';
   orderly?: boolean;
-  /** How many tries of each message fail. */
+  /** How many tries of each message fail; in order, of each with the tag `fail`. */
   failures?: number;
+  maxReconsumeTimes?: number;
+  /** In order: how long a queue waits after a failure. */
+  suspendMillis?: number;
 }
 
 /** The offsets of a group on one queue. */

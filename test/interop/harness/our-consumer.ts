@@ -1,6 +1,7 @@
 import {
   ConsumeConcurrentlyStatus,
   ConsumeFromWhere,
+  ConsumeOrderlyStatus,
   DefaultMQPushConsumer,
   type MessageExt,
   type MessageSelector,
@@ -14,8 +15,9 @@ export interface OurConsumerOptions extends PushConsumerOptions {
   topic: string;
   /** Tags, or a selector. Default: all. */
   expression?: string | MessageSelector;
-  /** How many tries of each message fail. */
+  /** How many tries of each message fail; in order, of each with the tag `fail`. */
   failures?: number;
+  orderly?: boolean;
 }
 
 /** A push consumer of ours that keeps what it was handed. */
@@ -30,7 +32,7 @@ export class OurConsumer {
   private readonly offsets = temporaryDirectory('offsets');
 
   private constructor(options: OurConsumerOptions) {
-    const { topic, expression = '*', failures = 0, ...rest } = options;
+    const { topic, expression = '*', failures = 0, orderly = false, ...rest } = options;
     this.topic = topic;
     this.consumer = new DefaultMQPushConsumer({
       consumeFromWhere: ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET,
@@ -38,6 +40,16 @@ export class OurConsumer {
       ...rest,
     });
     this.consumer.subscribe(topic, expression);
+    if (orderly) {
+      this.consumer.onMessageOrderly((messages) => {
+        this.messages.push(...messages);
+        const [message] = messages;
+        if (message?.tags === 'fail' && message.reconsumeTimes < failures)
+          return ConsumeOrderlyStatus.SUSPEND_CURRENT_QUEUE_A_MOMENT;
+        return ConsumeOrderlyStatus.SUCCESS;
+      });
+      return;
+    }
     this.consumer.onMessage((messages, context) => {
       this.messages.push(...messages);
       context.delayLevelWhenNextConsume = 1;

@@ -62,10 +62,17 @@ final class Consumers {
             consumer.subscribe(arguments.getString("topic"), expression);
         }
         int failures = arguments.getIntValue("failures");
+        if (arguments.containsKey("maxReconsumeTimes")) {
+            consumer.setMaxReconsumeTimes(arguments.getIntValue("maxReconsumeTimes"));
+        }
+        if (arguments.containsKey("suspendMillis")) {
+            consumer.setSuspendCurrentQueueTimeMillis(arguments.getIntValue("suspendMillis"));
+        }
         if (arguments.getBooleanValue("orderly")) {
             consumer.registerMessageListener((MessageListenerOrderly) (messages, context) -> {
                 messages.forEach(message -> report(id, message));
-                return ConsumeOrderlyStatus.SUCCESS;
+                boolean fails = "fail".equals(messages.get(0).getTags()) && messages.get(0).getReconsumeTimes() < failures;
+                return fails ? ConsumeOrderlyStatus.SUSPEND_CURRENT_QUEUE_A_MOMENT : ConsumeOrderlyStatus.SUCCESS;
             });
         } else {
             consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {

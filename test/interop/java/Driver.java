@@ -20,6 +20,10 @@ import org.apache.rocketmq.tools.command.MQAdminStartup;
  * that a push consumer is handed. Calls run side by side. The process ends when stdin does.
  */
 public final class Driver {
+    private static final Transactions TRANSACTIONS = new Transactions();
+    private static final Timers TIMERS = new Timers();
+    private static final Filters FILTERS = new Filters();
+    private static final LitePull LITE_PULL = new LitePull();
     private static PrintStream out;
 
     private Driver() {
@@ -65,8 +69,16 @@ public final class Driver {
                 return producers.call(path[1], arguments);
             case "consumer":
                 return consumers.call(path[1], arguments);
+            case "litePull":
+                return LITE_PULL.call(path[1], arguments);
             case "admin":
                 return admin.call(path[1], arguments);
+            case "transaction":
+                return TRANSACTIONS.call(path[1], arguments);
+            case "timer":
+                return TIMERS.call(path[1], arguments);
+            case "filter":
+                return FILTERS.call(path[1], arguments);
             case "mqadmin":
                 return mqadmin(arguments);
             case "serializeType":
