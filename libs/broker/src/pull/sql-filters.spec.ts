@@ -22,12 +22,19 @@ describe('SqlFilters', () => {
     ]);
   });
 
-  it('takes an empty value for a missing one, and the last of equal names, as RocketMQ decodes them', () => {
-    const bytes = Buffer.from('a\u00011\u0002b\u0001\u0002a\u00012\u0002');
-    const of = (expression: string): boolean =>
-      new SqlFilters().compile(expression, 'SQL92')({ bytes, start: 0, end: bytes.length });
-    expect([of('a = 2'), of('b IS NULL'), of('a = 1')]).toEqual([true, true, false]);
-  });
+  it.each([
+    ['few', ''],
+    ['many', Array.from({ length: 20 }, (_, i) => ` OR x${i} = 1`).join('')],
+  ])(
+    'takes an empty value for a missing one, and the last of equal names, as RocketMQ decodes them: %s names',
+    (_, more) => {
+      const bytes = Buffer.from('c\u00013\u0002a\u00011\u0002b\u0001\u0002a\u00012\u0002c\u00014\u0002');
+      const end = bytes.length - 4;
+      const of = (expression: string): boolean =>
+        new SqlFilters().compile(expression + more, 'SQL92')({ bytes, start: 4, end });
+      expect([of('a = 2'), of('b IS NULL'), of('a = 1'), of('c IS NULL')]).toEqual([true, true, false, true]);
+    },
+  );
 
   it('compiles an expression once', () => {
     const filters = new SqlFilters();

@@ -1,5 +1,5 @@
 import { compileSql, ExpressionType } from '@nest-rocketmq/filter';
-import { findProperty, ResponseCode } from '@nest-rocketmq/protocol';
+import { decodeProperties, findProperty, ResponseCode } from '@nest-rocketmq/protocol';
 import { printable, RocketMQError } from '@nest-rocketmq/runtime';
 import type { PropertiesView } from '@nest-rocketmq/store';
 
@@ -57,9 +57,17 @@ export class SqlFilters {
   }
 }
 
-/** Decodes of a record's properties no more than the expression looks up. */
+/** From here on all properties are decoded at once, so that an expression of many names does not look through them for each. */
+const MANY_NAMES = 8;
+
 function propertiesFilter(expression: string): PropertiesFilter {
   const filter = compileSql(expression);
+  if (filter.propertyNames.length > MANY_NAMES) {
+    return ({ bytes, start, end }) => {
+      const properties = decodeProperties(bytes.subarray(start, end));
+      return filter.matches((name) => properties.get(name));
+    };
+  }
   const names = new Map(filter.propertyNames.map((name) => [name, Buffer.from(name)]));
   let view: PropertiesView | undefined;
   const lookup = (name: string): string | undefined => {

@@ -5,15 +5,31 @@
 
 const MIN_INT = -0x8000_0000;
 const MAX_INT = 0x7fff_ffff;
+const SHORT_DIGITS = 9;
+const ZERO = 0x30;
+const MINUS = 0x2d;
 const MIN_LONG = -(2n ** 63n);
 const MAX_LONG = 2n ** 63n - 1n;
 
 /** `Integer.valueOf`: a sign or none and decimal digits of any script, in 32 bits. */
 export function parseJavaInt(text: string): number | undefined {
-  const value = parseJavaLong(text);
-  if (value === undefined) return undefined;
-  const int = Number(value);
+  const int = parseShort(text) ?? Number(parseJavaLong(text));
   return int >= MIN_INT && int <= MAX_INT ? int : undefined;
+}
+
+/** What nearly every property that is a number is: up to nine ASCII digits. */
+function parseShort(text: string): number | undefined {
+  const { length } = text;
+  const negative = text.charCodeAt(0) === MINUS;
+  let at = negative ? 1 : 0;
+  if (length === at || length > SHORT_DIGITS + at) return undefined;
+  let value = 0;
+  for (; at < length; at++) {
+    const digit = text.charCodeAt(at) - ZERO;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return negative ? 0 - value : value;
 }
 
 /** `Long.valueOf`: a sign or none and decimal digits of any script, in 64 bits. */
