@@ -47,6 +47,7 @@ interface Parts {
 /**
  * Looks after topics, groups, offsets and messages, as `mqadmin` does (`DefaultMQAdminExt`). Every method throws
  * {@link BrokerError} with the response code when a server refuses, and RocketMQError when none can be reached.
+ * It speaks of topics and groups as brokers do, whatever the `namespace`: `ns%topic`.
  */
 export class MQAdmin {
   readonly #client: ClientSettings;

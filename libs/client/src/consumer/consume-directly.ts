@@ -31,10 +31,11 @@ export async function consumeDirectly(
 ): Promise<ConsumeMessageDirectlyResult> {
   const record = decodeRecord(request.body, 0);
   if (!record) throw new ResponseError(ResponseCode.SYSTEM_ERROR, 'The body is not one message');
-  const { clock } = group.instance.settings;
+  const { clock, namespace } = group.instance.settings;
   const window = {
     brokerName: brokerName ?? '',
     ...(group.retryTopic ? { retryTopic: group.retryTopic } : {}),
+    ...(namespace === '' ? {} : { namespace }),
   };
   const message = new ReceivedMessage(record, window);
   const queue = { topic: record.topic, brokerName: window.brokerName, queueId: record.queueId };

@@ -6,6 +6,7 @@ import { DEFAULT_INSTANCE_NAME } from '../instance/client-identity.ts';
 import { Lifecycle } from '../instance/lifecycle.ts';
 import type { MessageQueue } from '../message/message.ts';
 import { checkGroup, checkTopic } from '../message/validators.ts';
+import { withNamespace, withoutNamespaces } from '../namespace/namespace.ts';
 import {
   consumeSettings,
   consumeTimestampMs,
@@ -36,6 +37,7 @@ import { PushRuntime } from './push-runtime.ts';
  * ```
  */
 export class DefaultMQPushConsumer {
+  /** The consumer group, with its namespace. */
   readonly group: string;
   readonly #client: ClientSettings;
   readonly #settings: ConsumeSettings;
@@ -49,9 +51,9 @@ export class DefaultMQPushConsumer {
   /** @throws RocketMQError `INVALID_CONFIG` naming the option that is wrong */
   constructor(options: PushConsumerOptions) {
     checkGroup(options.group, MixAll.DEFAULT_CONSUMER_GROUP);
-    this.group = options.group;
     this.#settings = consumeSettings(options);
     const client = clientSettings(options);
+    this.group = withNamespace(client.namespace, options.group);
     // The offsets of a broadcasting consumer are kept under its client id, so it has to be the same the next time.
     const broadcasting = this.#settings.messageModel === MessageModel.BROADCASTING;
     this.#client = broadcasting
@@ -74,15 +76,17 @@ export class DefaultMQPushConsumer {
   subscribe(topic: string, selector: string | MessageSelector = '*'): void {
     checkTopic(topic);
     const { type, expression } = selectorOf(selector);
-    const built = buildSubscription(topic, expression, type);
+    const stored = withNamespace(this.#client.namespace, topic);
+    const built = buildSubscription(stored, expression, type);
     const subscription = { ...built, subVersion: this.#client.clock.now() };
-    this.#subscriptions.set(topic, subscription);
-    void this.#runtime?.subscribe(topic, subscription);
+    this.#subscriptions.set(stored, subscription);
+    void this.#runtime?.subscribe(stored, subscription);
   }
 
   /** Ends the subscription of a topic. */
   unsubscribe(topic: string): void {
-    if (this.#subscriptions.delete(topic)) void this.#runtime?.unsubscribe(topic);
+    const stored = withNamespace(this.#client.namespace, topic);
+    if (this.#subscriptions.delete(stored)) void this.#runtime?.unsubscribe(stored);
   }
 
   /** Has a hook told of every call of the listener; before the start. */
@@ -168,7 +172,7 @@ export class DefaultMQPushConsumer {
 
   /** The queues that are this consumer's at the moment. */
   assignment(): MessageQueue[] {
-    return this.#runtime?.queues() ?? [];
+    return withoutNamespaces(this.#client.namespace, this.#runtime?.queues() ?? []);
   }
 
   /** The id brokers know this client by; undefined before the start. */

@@ -94,7 +94,7 @@ export class MessageReturner {
       group,
       delayLevel,
       originMsgId: message.offsetMsgId,
-      originTopic: message.topic,
+      originTopic: message.storedTopic,
       unitMode: false,
       maxReconsumeTimes: this.maxReconsumeTimes,
       bname: message.brokerName,
@@ -130,7 +130,7 @@ export class MessageReturner {
     for (const [name, value] of message.record.properties)
       if (!NOT_RESENT.has(name)) properties.set(name, value);
     for (const [name, value] of Object.entries(redelivery.properties ?? {})) properties.set(name, value);
-    properties.set(MessageConst.PROPERTY_RETRY_TOPIC, message.topic);
+    properties.set(MessageConst.PROPERTY_RETRY_TOPIC, message.storedTopic);
     if (!properties.has(MessageConst.PROPERTY_ORIGIN_MESSAGE_ID)) {
       properties.set(MessageConst.PROPERTY_ORIGIN_MESSAGE_ID, message.offsetMsgId);
     }

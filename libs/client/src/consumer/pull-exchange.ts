@@ -90,7 +90,8 @@ export async function pullOnce(instance: ClientInstance, exchange: PullExchange)
   const header = command.response.decode(response);
   return {
     status,
-    messages: status === PullStatus.FOUND ? decode(response.body, header, exchange) : [],
+    messages:
+      status === PullStatus.FOUND ? decode(response.body, header, exchange, instance.settings.namespace) : [],
     nextBeginOffset: header.nextBeginOffset,
     minOffset: header.minOffset,
     maxOffset: header.maxOffset,
@@ -102,6 +103,7 @@ function decode(
   body: Buffer,
   header: PullMessageResponseHeader,
   { header: request, subscription, retryTopic }: PullExchange,
+  namespace: string,
 ): ReceivedMessage[] {
   const window = {
     brokerName: request.bname ?? '',
@@ -109,6 +111,7 @@ function decode(
     maxOffset: header.maxOffset,
     ...(header.offsetDelta === undefined ? {} : { offsetDelta: header.offsetDelta }),
     ...(retryTopic === undefined ? {} : { retryTopic }),
+    ...(namespace === '' ? {} : { namespace }),
   };
   const messages: ReceivedMessage[] = [];
   const checkTags = subscription.expressionType === 'TAG' && subscription.tagsSet.length > 0;

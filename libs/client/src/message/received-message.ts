@@ -1,5 +1,6 @@
 import { MessageConst, type MessageRecord } from '@nest-rocketmq/protocol';
 import { decompress } from './compression.ts';
+import { withoutNamespace } from '../namespace/namespace.ts';
 import type { MessageExt } from './message.ts';
 
 /** What the messages of one pull have in common. */
@@ -12,6 +13,8 @@ export interface PullWindow {
   readonly offsetDelta?: number;
   /** The consumer's retry topic: its messages show the topic they were sent to. */
   readonly retryTopic?: string;
+  /** What topics of the consumer's namespace are shown without. */
+  readonly namespace?: string;
 }
 
 /**
@@ -38,6 +41,12 @@ export class ReceivedMessage implements MessageExt {
   }
 
   get topic(): string {
+    const { namespace } = this.#window;
+    return namespace === undefined ? this.storedTopic : withoutNamespace(namespace, this.storedTopic);
+  }
+
+  /** The topic as brokers know it. */
+  get storedTopic(): string {
     const { topic } = this.record;
     if (topic !== this.#window.retryTopic) return topic;
     return this.record.property(MessageConst.PROPERTY_RETRY_TOPIC) ?? topic;

@@ -23,6 +23,17 @@ export function withoutNamespace(namespace: string, name: string): string {
   return prefix + name.slice(prefix.length + namespace.length + SEPARATOR.length);
 }
 
+/** Queues as an application of the namespace knows them. */
+export function withoutNamespaces<Q extends { topic: string }>(namespace: string, queues: Q[]): Q[] {
+  if (namespace === '') return queues;
+  return queues.map((queue) => ({ ...queue, topic: withoutNamespace(namespace, queue.topic) }));
+}
+
+/** A queue as brokers know it. */
+export function queueWithNamespace<Q extends { topic: string }>(namespace: string, queue: Q): Q {
+  return namespace === '' ? queue : { ...queue, topic: withNamespace(namespace, queue.topic) };
+}
+
 function isInNamespace(namespace: string, name: string): boolean {
   return name.startsWith(namespace + SEPARATOR, prefixOf(name).length);
 }

@@ -7,6 +7,7 @@ import { TransactionListeners } from '../transaction/transaction-listeners.ts';
 import type { ClientFactory, Consumer, LocalCluster, Producer } from './client-factory.ts';
 import { nestLogger } from './nest-logger.ts';
 import type { ResolvedOptions } from './options.ts';
+import { securityOptions } from './security-options.ts';
 
 type ConsumerOptions = Omit<Parameters<ClientFactory['consumer']>[0], 'nameServer' | 'logger'>;
 
@@ -52,7 +53,12 @@ export class RocketMQConnection implements TemplateConnection {
 
   /** Makes a consumer of this connection; it is not started. */
   consumer(options: ConsumerOptions): Consumer {
-    return this.#factory.consumer({ ...options, nameServer: this.nameServer, logger: this.logger });
+    return this.#factory.consumer({
+      ...securityOptions(this.options),
+      ...options,
+      nameServer: this.nameServer,
+      logger: this.logger,
+    });
   }
 
   /**
@@ -91,6 +97,7 @@ export class RocketMQConnection implements TemplateConnection {
       this.#nameServer = cluster.nameServer;
     }
     const client = this.#factory.producer({
+      ...securityOptions(this.options),
       group: producer.group,
       nameServer: this.#nameServer,
       sendMsgTimeout: producer.sendMessageTimeout,

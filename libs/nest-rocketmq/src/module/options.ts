@@ -41,6 +41,34 @@ const schema = z.strictObject({
   /** A NameServer and a broker in this process, in place of `nameServer`. Needs `@nest-rocketmq/embedded`. */
   embedded: embedded.optional(),
   producer: producer.prefault({}),
+  /** Who the application is, to clusters with access control. Keep the secret in the environment; it is never logged. */
+  acl: z
+    .strictObject({
+      accessKey: z.string().min(1),
+      secretKey: z.string().min(1),
+      securityToken: z.string().min(1).optional(),
+    })
+    .optional(),
+  /** TLS with NameServers and brokers: `true`, or whom to trust and what to show, as paths of PEM files. */
+  tls: z
+    .union([
+      z.boolean(),
+      z.strictObject({
+        trustCertPath: z.string().min(1).optional(),
+        certPath: z.string().min(1).optional(),
+        keyPath: z.string().min(1).optional(),
+        keyPassword: z.string().optional(),
+        /** Whether the servers' certificates must be from a trusted authority. Default true. */
+        authServer: z.boolean().optional(),
+        /** The name that they must be for. Default: any. */
+        serverName: z.string().min(1).optional(),
+      }),
+    ])
+    .optional(),
+  /** The namespace of all topics and groups: `order` is `namespace%order` to brokers. */
+  namespace: z.string().min(1).optional(),
+  /** The namespace told in a field of each request, as by clients from 5.1 on. */
+  namespaceV2: z.string().min(1).optional(),
   /** What listeners of this connection take over when they don't say it themselves: the decorator's own names. */
   consumer: z.strictObject(consumerFields).default({}),
   /** `fail`: the boot fails when no NameServer answers. `background`: the application starts, and connects when one does. */

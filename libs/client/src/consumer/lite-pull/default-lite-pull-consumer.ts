@@ -6,6 +6,7 @@ import { clientSettings, type ClientSettings } from '../../instance/client-optio
 import { Lifecycle } from '../../instance/lifecycle.ts';
 import type { MessageExt, MessageQueue } from '../../message/message.ts';
 import { checkGroup, checkTopic, illegal } from '../../message/validators.ts';
+import { queueWithNamespace, withNamespace } from '../../namespace/namespace.ts';
 import { MessageModel } from '../consumer-types.ts';
 import { OFFSET_NOT_FOUND } from '../offset-store.ts';
 import { fetchSubscribeQueues, maxOffset, minOffset, searchOffset } from '../queue-offsets.ts';
@@ -51,9 +52,9 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
   /** @throws RocketMQError `INVALID_CONFIG` naming the option that is wrong */
   constructor(options: LitePullConsumerOptions) {
     checkGroup(options.group, MixAll.DEFAULT_CONSUMER_GROUP);
-    this.group = options.group;
     this.#settings = litePullSettings(options);
     const client = clientSettings(options);
+    this.group = withNamespace(client.namespace, options.group);
     // The offsets of a broadcasting consumer are kept under its client id, so it has to be the same the next time.
     const broadcasting = this.#settings.messageModel === MessageModel.BROADCASTING;
     this.#client = broadcasting
@@ -73,15 +74,17 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
   subscribe(topic: string, expression = '*', expressionType = 'TAG'): void {
     checkTopic(topic);
     if (this.#assigned) throw this.#exclusive();
-    const built = buildSubscription(topic, expression, expressionType);
+    const stored = withNamespace(this.#client.namespace, topic);
+    const built = buildSubscription(stored, expression, expressionType);
     const subscription = { ...built, subVersion: this.#client.clock.now() };
-    this.#subscriptions.set(topic, subscription);
-    void this.#runtime?.subscribe(topic, subscription);
+    this.#subscriptions.set(stored, subscription);
+    void this.#runtime?.subscribe(stored, subscription);
   }
 
   /** Ends the subscription of a topic. */
   unsubscribe(topic: string): void {
-    if (this.#subscriptions.delete(topic)) void this.#runtime?.unsubscribe(topic);
+    const stored = withNamespace(this.#client.namespace, topic);
+    if (this.#subscriptions.delete(stored)) void this.#runtime?.unsubscribe(stored);
   }
 
   /**
@@ -92,7 +95,7 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
   async assign(queues: readonly MessageQueue[]): Promise<void> {
     if (this.#subscriptions.size > 0) throw this.#exclusive();
     for (const { topic } of queues) checkTopic(topic);
-    this.#assigned = [...queues];
+    this.#assigned = queues.map((queue) => queueWithNamespace(this.#client.namespace, queue));
     await this.#runtime?.assign(this.#assigned);
   }
 
@@ -102,8 +105,9 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
    */
   setSubExpressionForAssign(topic: string, expression: string, expressionType = 'TAG'): void {
     checkTopic(topic);
-    const built = buildSubscription(topic, expression, expressionType);
-    this.#expressions.set(topic, { ...built, subVersion: this.#client.clock.now() });
+    const stored = withNamespace(this.#client.namespace, topic);
+    const built = buildSubscription(stored, expression, expressionType);
+    this.#expressions.set(stored, { ...built, subVersion: this.#client.clock.now() });
   }
 
   /**
@@ -253,9 +257,16 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
     return searchOffset(this.#started().shared.instance, queue, timestamp);
   }
 
-  /** The readable queues of a topic. @throws RocketMQError `NO_ROUTE` when no NameServer knows it */
+  /**
+   * The readable queues of a topic. Queues have their topics as brokers know them, with the namespace, here and wherever else
+   * this consumer takes or gives them.
+   * @throws RocketMQError `NO_ROUTE` when no NameServer knows it
+   */
   fetchMessageQueues(topic: string): Promise<MessageQueue[]> {
-    return fetchSubscribeQueues(this.#started().shared.instance, topic);
+    return fetchSubscribeQueues(
+      this.#started().shared.instance,
+      withNamespace(this.#client.namespace, topic),
+    );
   }
 
   /** Has a listener told when a topic has other queues than before; looked at every `topicMetadataCheckIntervalMillis`. */

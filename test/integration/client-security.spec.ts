@@ -1,0 +1,167 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { DefaultMQProducer, MQAdmin, type CompressionType } from '@nest-rocketmq/client';
+import { NameServer } from '@nest-rocketmq/namesrv';
+import { Broker } from '@nest-rocketmq/broker';
+import { ClientCluster, eventually } from './client-cluster.ts';
+
+const certificate = (name: string): string =>
+  fileURLToPath(new URL(`../support/certificates/${name}`, import.meta.url));
+const authority = { trustCertPath: certificate('ca.pem') };
+
+describe('compression', () => {
+  let cluster: ClientCluster;
+  beforeEach(async () => {
+    cluster = await ClientCluster.start();
+  });
+  afterEach(() => cluster.remove());
+
+  it('by each of the ways is undone by consumers, for bodies above the threshold', async () => {
+    const consumer = await cluster.consumer({ compressed: '*' });
+    const types: CompressionType[] = ['ZLIB', 'LZ4', 'ZSTD'];
+    for (const compressType of types) {
+      const producer = await cluster.producer({ compressType, group: `p-${compressType}` });
+      await producer.send({ topic: 'compressed', body: Buffer.from(`${compressType} `.repeat(5000)) });
+      await producer.send({ topic: 'compressed', body: Buffer.from(`${compressType} short`) });
+    }
+    await consumer.count(6);
+    const seen = consumer.messages.map(({ body, sysFlag }) => [
+      body.toString().slice(0, 10),
+      body.length,
+      sysFlag,
+    ]);
+    expect(seen.sort()).toEqual(
+      [
+        ['LZ4 LZ4 LZ', 20_000, 0x101],
+        ['LZ4 short', 9, 0],
+        ['ZLIB ZLIB ', 25_000, 0x301],
+        ['ZLIB short', 10, 0],
+        ['ZSTD ZSTD ', 25_000, 0x201],
+        ['ZSTD short', 10, 0],
+      ].sort(),
+    );
+  });
+});
+
+describe('namespaces', () => {
+  let cluster: ClientCluster;
+  beforeEach(async () => {
+    cluster = await ClientCluster.start();
+  });
+  afterEach(() => cluster.remove());
+
+  it('keep the same names of two applications apart, retries included', async () => {
+    const seen: Record<string, string[]> = { east: [], west: [] };
+    for (const namespace of ['east', 'west']) {
+      await cluster.consumer({ orders: '*' }, { namespace }, (message) => {
+        seen[namespace]?.push(`${message.topic} ${message.body.toString()} ${message.reconsumeTimes}`);
+        if (message.reconsumeTimes === 0) throw new Error('once more');
+      });
+      const producer = await cluster.producer({ namespace });
+      const { messageQueue } = await producer.send({ topic: 'orders', body: Buffer.from(`to ${namespace}`) });
+      expect(messageQueue.topic).toBe('orders');
+    }
+    await eventually(() => seen.east?.length === 2 && seen.west?.length === 2);
+    expect(seen).toEqual({
+      east: ['orders to east 0', 'orders to east 1'],
+      west: ['orders to west 0', 'orders to west 1'],
+    });
+    const topics = await (await cluster.admin()).topicList();
+    expect(topics).toEqual(
+      expect.arrayContaining([
+        'east%orders',
+        'west%orders',
+        '%RETRY%east%consumers',
+        '%RETRY%west%consumers',
+      ]),
+    );
+    expect(topics).not.toContain('orders');
+  }, 30_000);
+});
+
+describe('a cluster with TLS and access control', () => {
+  it('serves who connects securely and may do what it does, and nobody else', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'secure-'));
+    mkdirSync(join(home, 'conf'));
+    writeFileSync(
+      join(home, 'conf', 'plain_acl.yml'),
+      'accounts:\n' +
+        '- accessKey: shop-front\n  secretKey: the-secret\n  topicPerms: [orders=PUB|SUB]\n  groupPerms: [consumers=SUB]\n' +
+        '- accessKey: operator\n  secretKey: the-secret-2\n  admin: true\n',
+    );
+    const tlsFile = join(home, 'tls.properties');
+    writeFileSync(
+      tlsFile,
+      'tls.test.mode.enable=false\n' +
+        `tls.server.certPath=${certificate('server.pem')}\ntls.server.keyPath=${certificate('server.key')}\n` +
+        `tls.client.trustCertPath=${certificate('ca.pem')}\n`,
+    );
+    const tlsKeys = { 'tls.server.mode': 'enforcing', 'tls.enable': true, 'tls.config.file': tlsFile };
+    const nameServer = new NameServer({ listenPort: 0, ...tlsKeys });
+    await nameServer.start();
+    const broker = new Broker({
+      listenPort: 0,
+      brokerName: 'broker-a',
+      namesrvAddr: nameServer.address,
+      storePathRootDir: join(home, 'store'),
+      mappedFileSizeCommitLog: 16 * 1024 * 1024,
+      aclEnable: true,
+      rocketmqHome: home,
+      ...tlsKeys,
+    });
+    await broker.start();
+    const front = { accessKey: 'shop-front', secretKey: 'the-secret', tls: authority };
+    const clients: { shutdown(): Promise<unknown> }[] = [];
+    const cluster = new ClientCluster();
+    const producer = async (options: object): Promise<DefaultMQProducer> => {
+      const started = new DefaultMQProducer({ group: 'p', nameServer: nameServer.address, ...options });
+      clients.push(started);
+      await started.start();
+      return started;
+    };
+    try {
+      const operator = new MQAdmin({
+        nameServer: nameServer.address,
+        accessKey: 'operator',
+        secretKey: 'the-secret-2',
+        tls: authority,
+      });
+      clients.push(operator);
+      await operator.start();
+      await operator.createTopic('orders');
+      await operator.createTopic('other');
+
+      const consumer = await cluster.consumer({ orders: '*' }, { ...front, nameServer: nameServer.address });
+      const allowed = await producer(front);
+      const body = Buffer.from('hello');
+      await allowed.send({ topic: 'orders', body });
+      await consumer.count(1);
+      expect(consumer.messages.map((message) => message.body.toString())).toEqual(['hello']);
+
+      await expect(allowed.send({ topic: 'other', body }, { retries: 0 })).rejects.toMatchObject({
+        responseCode: 16,
+        remark: 'No default permission for topic:other',
+      });
+      const impostor = await producer({ ...front, secretKey: 'not-the-secret' });
+      await expect(impostor.send({ topic: 'orders', body }, { retries: 0 })).rejects.toMatchObject({
+        responseCode: 16,
+        remark: 'Check signature failed for accessKey=shop-front',
+      });
+      const anonymous = await producer({ tls: authority });
+      await expect(anonymous.send({ topic: 'orders', body }, { retries: 0 })).rejects.toMatchObject({
+        remark: 'No accessKey is configured',
+      });
+      const plain = await producer({ accessKey: 'shop-front', secretKey: 'the-secret' });
+      await expect(plain.send({ topic: 'orders', body })).rejects.toMatchObject({ code: 'CONNECT_FAILED' });
+    } finally {
+      await Promise.all(clients.map((client) => client.shutdown()));
+      await cluster.remove();
+      await broker.shutdown();
+      await nameServer.shutdown();
+      rmSync(home, { recursive: true });
+    }
+  }, 30_000);
+});
