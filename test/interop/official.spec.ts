@@ -4,8 +4,10 @@ import type { Cluster } from './cases/cluster.ts';
 import { litePullCases } from './cases/lite-pull.ts';
 import { javaCaseConsumer, orderedCases, ourCaseConsumer } from './cases/ordered.ts';
 import { ourClientCases } from './cases/our-client.ts';
+import { ourPopCases, ourPopConsumer, popCases } from './cases/pop.ts';
 import { sqlFilterCases } from './cases/sql-filter.ts';
 import { starterCases } from './cases/starter.ts';
+import { replayingCases } from './cases/replaying.ts';
 import { delayLevelCases, RECALLS, timerCases } from './cases/timers.ts';
 import { TRANSACTION_TIMES, transactionCases } from './cases/transactions.ts';
 import { JavaClient } from './harness/java-client.ts';
@@ -60,11 +62,23 @@ for (const [version, clientVersion] of pairs) {
       transactionCases(context, client, ourTransactionSender);
     });
 
+    describe('replaying', () => {
+      replayingCases(context, client);
+    });
+
     describe('delays', () => {
       delayLevelCases(context, client, ourTimerSender);
       // 4.x has no timers.
       if (version === '5.5.0') timerCases(context, client, ourTimerSender);
     });
+
+    // 4.x knows no POP.
+    if (version === '5.5.0') {
+      describe('POP', () => {
+        popCases(context, client, ourPopConsumer);
+        ourPopCases(context, client);
+      });
+    }
 
     describe('SQL92', () => {
       sqlFilterCases(context, client);

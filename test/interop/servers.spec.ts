@@ -4,7 +4,9 @@ import { javaClientCases } from './cases/java-client.ts';
 import { litePullCases } from './cases/lite-pull.ts';
 import { javaCaseConsumer, orderedCases, ourCaseConsumer } from './cases/ordered.ts';
 import { ourClientCases } from './cases/our-client.ts';
+import { javaPopConsumer, ourPopCases, ourPopConsumer, popCases } from './cases/pop.ts';
 import { carriedExpressionCases, sqlFilterCases } from './cases/sql-filter.ts';
+import { replayingCases } from './cases/replaying.ts';
 import { delayLevelCases, RECALLS, timerCases } from './cases/timers.ts';
 import { TRANSACTION_TIMES, transactionCases } from './cases/transactions.ts';
 import { JavaClient } from './harness/java-client.ts';
@@ -74,12 +76,32 @@ interopSuite("Apache's clients on our NameServer and broker", ['client-4.9.8', '
       transactionCases(() => cluster, client, ourTransactionSender);
     });
 
+    describe('replaying', () => {
+      replayingCases(() => cluster, client);
+    });
+
     describe('delays', () => {
       const sender = (nameServer: string) => javaTimerSender(client())(nameServer);
       delayLevelCases(() => cluster, client, sender);
       // 4.x has no timers.
       if (version === '5.5.0') timerCases(() => cluster, client, sender);
     });
+
+    // 4.x knows no POP.
+    if (version === '5.5.0') {
+      describe('POP', () => {
+        popCases(
+          () => cluster,
+          client,
+          (options) => javaPopConsumer(client())(options),
+        );
+      });
+
+      describe('POP beside our client', () => {
+        popCases(() => cluster, client, ourPopConsumer);
+        ourPopCases(() => cluster, client);
+      });
+    }
 
     describe('SQL92', () => {
       sqlFilterCases(() => cluster, client);

@@ -22,6 +22,7 @@ import org.apache.rocketmq.tools.command.MQAdminStartup;
 public final class Driver {
     private static final Transactions TRANSACTIONS = new Transactions();
     private static final Timers TIMERS = new Timers();
+    private static final Replaying REPLAYING = new Replaying();
     private static final Filters FILTERS = new Filters();
     private static final LitePull LITE_PULL = new LitePull();
     private static PrintStream out;
@@ -79,6 +80,8 @@ public final class Driver {
                 return TIMERS.call(path[1], arguments);
             case "filter":
                 return FILTERS.call(path[1], arguments);
+            case "replay":
+                return REPLAYING.call(path[1], arguments);
             case "mqadmin":
                 return mqadmin(arguments);
             case "serializeType":

@@ -83,7 +83,7 @@ describe('the timer log', () => {
     const read = new TimerUnit();
     for (const [i, position] of [...positions.entries()].toReversed()) {
       expect(log.read(position, read)).toBe(true);
-      expect({ ...read }).toEqual({ ...unit(i * 200) });
+      expect(read).toEqual(unit(i * 200));
     }
     const staged = log.append(unit(1400));
     expect(log.read(staged, read)).toBe(false);
