@@ -1,7 +1,12 @@
+import 'reflect-metadata';
+import { Injectable } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { DefaultMQProducer, MessageSelector } from '@nest-rocketmq/client';
+import { RocketMQMessageListener, RocketMQModule, RocketMQTemplate, SelectorType } from 'nest-rocketmq';
 import type { JavaClient } from '../harness/java-client.ts';
 import { OurConsumer } from '../harness/our-consumer.ts';
+import { until } from '../harness/until.ts';
 import { caseTopic, QUEUES, type Cluster } from './cluster.ts';
 
 /** Properties of one message each. */
@@ -112,4 +117,72 @@ export function sqlFilterCases(cluster: () => Cluster, java: () => JavaClient): 
       ).rejects.toMatchObject({ code: 'REMOTE', responseCode: 23 });
     },
   );
+  it('pulls of a Java client that carry an expression', async () => {
+    const topic = await caseTopic(cluster(), java(), 'sql-pull');
+    const sender = await java().producer(cluster().nameServer);
+    for (const a of ['4', 'x', '6']) await sender.send({ topic, body: a, properties: { a } }, 1);
+    expect(await pull(cluster(), java(), topic, 'a > 5')).toEqual({
+      status: 'FOUND',
+      nextBeginOffset: 3,
+      bodies: ['6'],
+    });
+    expect(await pull(cluster(), java(), topic, 'a > 6')).toEqual({
+      status: 'NO_MATCHED_MSG',
+      nextBeginOffset: 3,
+      bodies: [],
+    });
+  });
+
+  it('a Nest listener with selectorType SQL92', async () => {
+    const topic = await caseTopic(cluster(), java(), 'sql-starter');
+    const seen: unknown[] = [];
+    @Injectable()
+    @RocketMQMessageListener({
+      consumerGroup: `${topic}-group`,
+      topic,
+      selectorType: SelectorType.SQL92,
+      selectorExpression: 'total >= 100',
+      consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+    })
+    class LargeOrders {
+      onMessage(order: unknown): void {
+        seen.push(order);
+      }
+    }
+    const { nameServer } = cluster();
+    const module = await Test.createTestingModule({
+      imports: [RocketMQModule.forRoot({ nameServer, producer: { group: `${topic}-producer` } })],
+      providers: [LargeOrders],
+    }).compile();
+    const app = await module.init();
+    try {
+      const template = app.get(RocketMQTemplate);
+      const sender = await java().producer(cluster().nameServer);
+      await sender.send({ topic, body: '{"id":1}', properties: { total: '99' } }, 0);
+      await template.send(`${topic}:created`, { id: 2 }, { headers: { total: '100' } });
+      await sender.send({ topic, body: '{"id":3}', properties: { total: '3000' } }, 0);
+      await until('both large orders came', () => seen.length >= 2);
+      expect(seen).toEqual(expect.arrayContaining([{ id: 2 }, { id: 3 }]));
+      expect(seen).toHaveLength(2);
+    } finally {
+      await app.close();
+    }
+  });
+}
+
+/** What our broker does otherwise: Apache's answers a carried expression that it can't parse with all messages. */
+export function carriedExpressionCases(cluster: () => Cluster, java: () => JavaClient): void {
+  it('a pull of a Java client with a wrong expression is refused with code 23', async () => {
+    const topic = await caseTopic(cluster(), java(), 'sql-pull-wrong');
+    await expect(pull(cluster(), java(), topic, 'a > ')).rejects.toThrow(
+      /CODE: 23.*parse the consumer's subscription failed/,
+    );
+  });
+}
+
+/** A classic pull of Java's client, from the start of queue 1. */
+function pull(cluster: Cluster, java: JavaClient, topic: string, expression: string): Promise<unknown> {
+  const queue = { topic, brokerName: cluster.brokerName, queueId: 1 };
+  const { nameServer } = cluster;
+  return java.call('filter.pull', { nameServer, group: `${topic}-pull`, queue, expression, offset: 0 });
 }
