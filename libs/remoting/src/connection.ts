@@ -38,8 +38,8 @@ export interface ConnectionParts extends FrameReaderParts {
   readonly sign: ((request: RemotingCommand) => void) | undefined;
 }
 
-/** Above so many bytes a connection without commits begins to write before the turn ends. */
-const INLINE_FLUSH_BYTES = 256 * 1024;
+/** So many bytes to write are worth a tick of their own, before the turn ends. */
+const CROWDED_BYTES = 128 * 1024;
 
 let lastId = 0;
 
@@ -286,11 +286,10 @@ export class Connection {
     return false;
   }
 
-  /** Cuts a turn that has become long; begins to write during it when that is much and nothing has to be committed before. */
+  /** Cuts a turn that has become long: the peer takes in what there is while we work on what else it asked for. */
   #relieve(): void {
     const { tick } = this.#parts;
-    if (tick.crowded) tick.flushNow();
-    else if (this.#queue.position > INLINE_FLUSH_BYTES && !tick.hasCommits) this.#queue.flush();
+    if (tick.crowded || this.#queue.position > CROWDED_BYTES) tick.flushNow();
   }
 
   #onFlushed(): void {

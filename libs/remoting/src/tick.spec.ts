@@ -100,13 +100,4 @@ describe('Tick', () => {
     await turn();
     expect(order).toEqual(['first', 'third']);
   });
-
-  it('knows whether something has to be committed', () => {
-    const tick = new Tick();
-    expect(tick.hasCommits).toBe(false);
-    const remove = tick.onCommit(() => undefined);
-    expect(tick.hasCommits).toBe(true);
-    remove();
-    expect(tick.hasCommits).toBe(false);
-  });
 });

@@ -41,11 +41,6 @@ export class Tick {
     return () => void this.#hooks.delete(entry);
   }
 
-  /** Whether something must be committed before bytes may leave; without, they may leave during the turn. */
-  get hasCommits(): boolean {
-    return this.#hooks.size > 0;
-  }
-
   /** Whether so much waits for this turn's end that it should be cut here, by {@link flushNow}. */
   get crowded(): boolean {
     return this.#asked >= ANSWERS_AT_ONCE;

@@ -54,6 +54,9 @@ export class ConsumeQueue {
   firstFile = -1;
   /** Byte offset of the newest file; -1: there is none. */
   lastFile = -1;
+  /** The path asked for last: most reads of a queue go to one file. */
+  #path = '';
+  #pathBase = -1;
   readonly #env: QueueEnvironment;
   #tail: Buffer | undefined;
   /** The logical offset of the tail's first entry. */
@@ -185,7 +188,11 @@ export class ConsumeQueue {
   }
 
   filePath(base: number): string {
-    return path.join(this.directory, segmentName(base));
+    if (base !== this.#pathBase) {
+      this.#path = path.join(this.directory, segmentName(base));
+      this.#pathBase = base;
+    }
+    return this.#path;
   }
 
   /** Removes the files before the one that holds `offset`; the last one stays. */

@@ -5,14 +5,14 @@ import { readInt64 } from '@nest-rocketmq/protocol';
 import { CQ_STORE_UNIT_SIZE, isPreBlank } from '../consume-queue/consume-queue.ts';
 import type { ConsumeQueues } from '../consume-queue/consume-queues.ts';
 import type { StoreConfig } from '../store-config.ts';
+import { LogBlocks } from './log-blocks.ts';
 import { isEntrysRecord, type PropertiesView, RecordProperties } from './record-properties.ts';
 import { type PullQuery, Selection } from './selection.ts';
 
 /** RocketMQ's MAX_PULL_MSG_SIZE. */
 const MAX_PULL_BYTES = 128 * 1024 * 1024;
-/** One read over a gap is cheaper than two reads, as long as at least this part of it is wanted. */
-const DENSE = 1 / 8;
-const COVERING_BYTES = 512 * 1024;
+/** What a read of its own costs is what copying about so many bytes more costs: a smaller gap is read as well. */
+const GAP_BYTES = 32 * 1024;
 const UNITS_AT_ONCE = 800;
 const DAMAGED_KEPT = 10_000;
 
@@ -26,9 +26,9 @@ export class MessageReader {
   readonly #queues: ConsumeQueues;
   readonly #config: StoreConfig;
   readonly #memoryBytes: number;
+  readonly #blocks: LogBlocks;
   readonly #units = Buffer.allocUnsafeSlow(UNITS_AT_ONCE * CQ_STORE_UNIT_SIZE);
   readonly #properties: RecordProperties;
-  #scratch = Buffer.alloc(0);
   /** Records whose entry and content disagree: they are passed over. */
   readonly #damaged = new Set<number>();
 
@@ -36,6 +36,7 @@ export class MessageReader {
     this.#log = log;
     this.#queues = queues;
     this.#config = config;
+    this.#blocks = new LogBlocks(log);
     this.#properties = new RecordProperties(log);
     this.#memoryBytes = (memoryBytes * config.accessMessageInMemoryMaxRatio) / 100;
   }
@@ -160,59 +161,42 @@ export class MessageReader {
   read(selection: Selection, target: Buffer, at: number): boolean {
     const { positions, sizes, count } = selection;
     let done = at;
+    let apart = true;
     for (let first = 0; first < count;) {
+      // A run of records without gaps, in one file.
       const start = positions[first] as number;
       let end = start + (sizes[first] as number);
-      let wanted = sizes[first] as number;
-      let last = first + 1;
       const segment = this.#log.segmentAt(start);
-      for (; last < count; last++) {
-        const next = positions[last] as number;
-        const nextEnd = next + (sizes[last] as number);
-        if (next < end || this.#log.segmentAt(next) !== segment) break;
-        const sum = wanted + (sizes[last] as number);
-        if (next > end && (nextEnd - start > COVERING_BYTES || sum < (nextEnd - start) * DENSE)) break;
-        wanted = sum;
-        end = nextEnd;
+      let last = first + 1;
+      while (last < count && positions[last] === end && this.#log.segmentAt(end) === segment) {
+        end += sizes[last++] as number;
       }
-      if (!this.#readRun(selection, first, last, start, end - start, wanted, target, done)) return false;
-      done += wanted;
+      const near = last < count && Math.abs((positions[last] as number) - end) <= GAP_BYTES;
+      // The records between this run and its neighbours are other queues', which are pulled as well.
+      const ok =
+        near || !apart
+          ? this.#blocks.copy(start, end - start, target, done)
+          : this.#log.read(start, end - start, target, done);
+      apart = !near;
+      if (!ok || !this.#check(selection, first, last, target, done)) {
+        this.#refuse(selection);
+        return false;
+      }
+      done += end - start;
       first = last;
     }
     return true;
   }
 
-  #readRun(
-    selection: Selection,
-    first: number,
-    last: number,
-    start: number,
-    length: number,
-    wanted: number,
-    target: Buffer,
-    at: number,
-  ): boolean {
-    let ok: boolean;
-    if (length === wanted) {
-      ok = this.#log.read(start, length, target, at);
-    } else {
-      if (this.#scratch.length < length) this.#scratch = Buffer.allocUnsafeSlow(COVERING_BYTES);
-      ok = this.#log.read(start, length, this.#scratch, 0);
-      let to = at;
-      for (let i = first; ok && i < last; i++) {
-        const from = (selection.positions[i] as number) - start;
-        this.#scratch.copy(target, to, from, from + (selection.sizes[i] as number));
-        to += selection.sizes[i] as number;
-      }
-    }
+  /** Whether the records `first..last` of the selection, which lie at `target[at]`, are what their entries say. */
+  #check(selection: Selection, first: number, last: number, target: Buffer, at: number): boolean {
+    const { queueId, positions, sizes, offsets } = selection;
     let to = at;
     for (let i = first; i < last; i++) {
-      const size = selection.sizes[i] as number;
-      const position = selection.positions[i] as number;
-      const { queueId, offsets } = selection;
-      if (!ok || !isEntrysRecord(target, to, size, position, queueId, offsets[i] as number)) {
-        if (ok) this.markDamaged(position);
-        this.#refuse(selection);
+      const size = sizes[i] as number;
+      const position = positions[i] as number;
+      if (!isEntrysRecord(target, to, size, position, queueId, offsets[i] as number)) {
+        this.markDamaged(position);
         return false;
       }
       to += size;
