@@ -55,6 +55,13 @@ export {
 } from './consumer/lite-pull/default-lite-pull-consumer.ts';
 export type { LitePullConsumerOptions, LitePullSettings } from './consumer/lite-pull/lite-pull-options.ts';
 export type { TopicMessageQueueChangeListener } from './consumer/lite-pull/topic-queue-watch.ts';
+export {
+  DefaultMQPullConsumer,
+  type PullConsumerOptions,
+  type PullOptions,
+  type PullResult,
+} from './consumer/pull/default-mq-pull-consumer.ts';
+export { PullStatus } from './consumer/pull-exchange.ts';
 export { MQAdmin, type AdminOptions } from './admin/mq-admin.ts';
 export type { AdminTarget } from './admin/admin-session.ts';
 export type { SubscriptionGroupSpec } from './admin/group-admin.ts';

@@ -76,7 +76,7 @@ export function litePullCases(
     expect(await polled(consumer, 12)).toEqual(numbered(12).toSorted());
     await consumer.seek(queueOf(topic, 1), 1);
     expect(await polled(consumer, 2)).toEqual(['m5', 'm9']);
-    await expect(consumer.seek(queueOf(topic, 1), 100)).rejects.toThrow();
+    await expect(consumer.seek(queueOf(topic, 1), 100)).rejects.toThrow(/100|offset/i);
     await consumer.stop();
   });
 }

@@ -8,6 +8,7 @@ import type { MessageExt, MessageQueue } from '../../message/message.ts';
 import { checkGroup, checkTopic, illegal } from '../../message/validators.ts';
 import { queueWithNamespace, withNamespace } from '../../namespace/namespace.ts';
 import { MessageModel } from '../consumer-types.ts';
+import { selectorOf, type MessageSelector } from '../message-selector.ts';
 import { OFFSET_NOT_FOUND } from '../offset-store.ts';
 import { fetchSubscribeQueues, maxOffset, minOffset, searchOffset } from '../queue-offsets.ts';
 import {
@@ -66,16 +67,16 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
 
   /**
    * Subscribes to a topic, or changes its subscription; before the start, or while running.
-   * @param expression tags joined by `||`, `*` for all messages, or an SQL92 expression
-   * @param expressionType `TAG` or `SQL92`
-   * @throws RocketMQError `INVALID_ARGUMENT` when the topic or the expression is not legal; `WRONG_STATE` when queues
+   * @param selector tags joined by `||`, `*` (default) for all messages, or a {@link MessageSelector}
+   * @throws RocketMQError `INVALID_ARGUMENT` when the topic or the tags are not legal; `WRONG_STATE` when queues
    * were assigned
    */
-  subscribe(topic: string, expression = '*', expressionType = 'TAG'): void {
+  subscribe(topic: string, selector: string | MessageSelector = '*'): void {
     checkTopic(topic);
     if (this.#assigned) throw this.#exclusive();
     const stored = withNamespace(this.#client.namespace, topic);
-    const built = buildSubscription(stored, expression, expressionType);
+    const { type, expression } = selectorOf(selector);
+    const built = buildSubscription(stored, expression, type);
     const subscription = { ...built, subVersion: this.#client.clock.now() };
     this.#subscriptions.set(stored, subscription);
     void this.#runtime?.subscribe(stored, subscription);
@@ -100,13 +101,14 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
   }
 
   /**
-   * The expression by which messages of assigned queues of a topic are chosen; before {@link assign}.
-   * @throws RocketMQError `INVALID_ARGUMENT` when the expression is not legal
+   * By what messages of assigned queues of a topic are chosen; before {@link assign}.
+   * @throws RocketMQError `INVALID_ARGUMENT` when the tags are not legal
    */
-  setSubExpressionForAssign(topic: string, expression: string, expressionType = 'TAG'): void {
+  setSubExpressionForAssign(topic: string, selector: string | MessageSelector): void {
     checkTopic(topic);
     const stored = withNamespace(this.#client.namespace, topic);
-    const built = buildSubscription(stored, expression, expressionType);
+    const { type, expression } = selectorOf(selector);
+    const built = buildSubscription(stored, expression, type);
     this.#expressions.set(stored, { ...built, subVersion: this.#client.clock.now() });
   }
 
