@@ -96,7 +96,7 @@ describe('a push consumer whose group pops', () => {
       collector.consumer
         .assignment()
         .filter(({ topic }) => topic === 'switched')
-        .map(({ queueId }) => queueId)
+        .map(({ queueId }) => String(queueId))
         .toSorted()
         .join();
     expect(queues()).toBe('0,0,1,1');

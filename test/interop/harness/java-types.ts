@@ -60,6 +60,10 @@ export interface JavaConsumerOptions {
   orderly?: boolean;
   /** How many tries of each message fail; in order, of each with the tag `fail`. */
   failures?: number;
+  /** Has the brokers share the queues, and pops where they say so, with this invisible time in milliseconds (5.x). */
+  popInvisibleTime?: number;
+  /** When it pops: how long the first try of each message takes, in milliseconds. */
+  hangMs?: number;
   maxReconsumeTimes?: number;
   /** In order: how long a queue waits after a failure. */
   suspendMillis?: number;

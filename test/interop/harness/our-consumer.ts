@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   ConsumeConcurrentlyStatus,
   ConsumeFromWhere,
@@ -18,6 +19,8 @@ export interface OurConsumerOptions extends PushConsumerOptions {
   /** How many tries of each message fail; in order, of each with the tag `fail`. */
   failures?: number;
   orderly?: boolean;
+  /** Not in order: how long the first try of each message takes, in milliseconds. */
+  hangMs?: number;
 }
 
 /** A push consumer of ours that keeps what it was handed. */
@@ -32,7 +35,7 @@ export class OurConsumer {
   private readonly offsets = temporaryDirectory('offsets');
 
   private constructor(options: OurConsumerOptions) {
-    const { topic, expression = '*', failures = 0, orderly = false, ...rest } = options;
+    const { topic, expression = '*', failures = 0, orderly = false, hangMs = 0, ...rest } = options;
     this.topic = topic;
     this.consumer = new DefaultMQPushConsumer({
       consumeFromWhere: ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET,
@@ -50,13 +53,12 @@ export class OurConsumer {
       });
       return;
     }
-    this.consumer.onMessage((messages, context) => {
+    this.consumer.onMessage(async (messages, context) => {
       this.messages.push(...messages);
       context.delayLevelWhenNextConsume = 1;
+      if (hangMs > 0 && messages[0]?.reconsumeTimes === 0) await setTimeout(hangMs);
       const failed = messages.some((message) => message.reconsumeTimes < failures);
-      return Promise.resolve(
-        failed ? ConsumeConcurrentlyStatus.RECONSUME_LATER : ConsumeConcurrentlyStatus.CONSUME_SUCCESS,
-      );
+      return failed ? ConsumeConcurrentlyStatus.RECONSUME_LATER : ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
     });
   }
 

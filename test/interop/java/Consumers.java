@@ -61,6 +61,7 @@ final class Consumers {
         } else {
             consumer.subscribe(arguments.getString("topic"), expression);
         }
+        Pop.configure(consumer, arguments);
         int failures = arguments.getIntValue("failures");
         if (arguments.containsKey("maxReconsumeTimes")) {
             consumer.setMaxReconsumeTimes(arguments.getIntValue("maxReconsumeTimes"));
@@ -78,7 +79,8 @@ final class Consumers {
             consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
                 messages.forEach(message -> report(id, message));
                 // The first tries of a message fail, as many as asked for; it comes again after the shortest delay.
-                context.setDelayLevelWhenNextConsume(1);
+                context.setDelayLevelWhenNextConsume(Pop.delayLevel(arguments));
+                Pop.hang(messages, arguments);
                 return messages.get(0).getReconsumeTimes() < failures
                     ? ConsumeConcurrentlyStatus.RECONSUME_LATER
                     : ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
