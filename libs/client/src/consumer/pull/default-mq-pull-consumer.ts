@@ -3,6 +3,7 @@ import {
   MixAll,
   PullMessage,
   PullSysFlag,
+  queueKey,
   ResponseCode,
   type ConsumeMessageDirectlyResult,
   type ConsumerData,
@@ -22,6 +23,7 @@ import { Lifecycle } from '../../instance/lifecycle.ts';
 import type { ConsumerMember } from '../../instance/members.ts';
 import type { MessageExt, MessageQueue } from '../../message/message.ts';
 import { checkGroup, illegal } from '../../message/validators.ts';
+import { queueWithNamespace, withNamespace } from '../../namespace/namespace.ts';
 import { ConsumeFromWhere, MessageModel } from '../consumer-types.ts';
 import { selectorOf, type MessageSelector } from '../message-selector.ts';
 import { OFFSET_NOT_FOUND, type OffsetStore } from '../offset-store.ts';
@@ -65,6 +67,7 @@ export interface PullOptions {
  * offsets. For tools; applications that pull are better served by {@link DefaultLitePullConsumer}.
  */
 export class DefaultMQPullConsumer {
+  /** The consumer group, with its namespace. */
   readonly group: string;
   readonly #client: ClientSettings;
   readonly #lifecycle: Lifecycle;
@@ -76,8 +79,8 @@ export class DefaultMQPullConsumer {
   /** @throws RocketMQError `INVALID_CONFIG` naming the option that is wrong */
   constructor(options: PullConsumerOptions) {
     checkGroup(options.group, MixAll.DEFAULT_CONSUMER_GROUP);
-    this.group = options.group;
     this.#client = clientSettings(options);
+    this.group = withNamespace(this.#client.namespace, options.group);
     this.#lifecycle = new Lifecycle(`The pull consumer of the group ${options.group}`);
   }
 
@@ -102,7 +105,7 @@ export class DefaultMQPullConsumer {
 
   /** The readable queues of a topic. @throws RocketMQError `NO_ROUTE` when no NameServer knows it */
   async fetchSubscribeMessageQueues(topic: string): Promise<MessageQueue[]> {
-    return fetchSubscribeQueues(this.#instance(), topic);
+    return fetchSubscribeQueues(this.#instance(), withNamespace(this.#client.namespace, topic));
   }
 
   /**
@@ -135,8 +138,9 @@ export class DefaultMQPullConsumer {
   /** Notes how far a queue is consumed; stored every 5 s and by {@link shutdown}. */
   updateConsumeOffset(queue: MessageQueue, offset: number): void {
     if (!Number.isSafeInteger(offset) || offset < 0) throw illegal(`An offset to store is ${offset}`);
-    this.#store().update(queue, offset, false);
-    this.#noted.set(`${queue.topic}@${queue.brokerName}@${queue.queueId}`, queue);
+    const stored = this.#stored(queue);
+    this.#store().update(stored, offset, false);
+    this.#noted.set(queueKey(stored), stored);
   }
 
   /**
@@ -145,24 +149,25 @@ export class DefaultMQPullConsumer {
    */
   async fetchConsumeOffset(queue: MessageQueue, fromStore = false): Promise<number | undefined> {
     const offsets = this.#store();
-    const noted = fromStore ? undefined : offsets.inMemory(queue);
-    const offset = noted ?? (await offsets.read(queue));
+    const stored = this.#stored(queue);
+    const noted = fromStore ? undefined : offsets.inMemory(stored);
+    const offset = noted ?? (await offsets.read(stored));
     return offset === OFFSET_NOT_FOUND ? undefined : offset;
   }
 
   /** The first offset a queue still has. */
   async minOffset(queue: MessageQueue): Promise<number> {
-    return minOffset(this.#instance(), queue);
+    return minOffset(this.#instance(), this.#stored(queue));
   }
 
   /** The offset the next message of a queue gets. */
   async maxOffset(queue: MessageQueue): Promise<number> {
-    return maxOffset(this.#instance(), queue);
+    return maxOffset(this.#instance(), this.#stored(queue));
   }
 
   /** The offset of the first message stored at a time or after it. @param timestamp milliseconds since the epoch */
   async searchOffset(queue: MessageQueue, timestamp: number): Promise<number> {
-    return searchOffset(this.#instance(), queue, timestamp);
+    return searchOffset(this.#instance(), this.#stored(queue), timestamp);
   }
 
   async #pull(
@@ -176,10 +181,11 @@ export class DefaultMQPullConsumer {
     const instance = this.#instance();
     if (!Number.isSafeInteger(offset) || offset < 0) throw illegal(`The offset to pull from is ${offset}`);
     inRange('maxNums', maxNums, 0, 1, 0x7fff_ffff);
-    const { topic, queueId, brokerName } = queue;
+    const stored = this.#stored(queue);
+    const { topic, queueId, brokerName } = stored;
     const { type, expression } = selectorOf(selector);
     const subscription = buildSubscription(topic, expression, type);
-    const { address } = await pullTarget(instance, queue, MixAll.MASTER_ID);
+    const { address } = await pullTarget(instance, stored, MixAll.MASTER_ID);
     const answer = await pullOnce(instance, {
       command: PullMessage,
       address,
@@ -208,6 +214,11 @@ export class DefaultMQPullConsumer {
 
   async #persist(): Promise<void> {
     await this.#offsets?.persist([...this.#noted.values()]);
+  }
+
+  /** A queue as brokers know it. */
+  #stored(queue: MessageQueue): MessageQueue {
+    return queueWithNamespace(this.#client.namespace, queue);
   }
 
   #instance(): ClientInstance {
