@@ -104,7 +104,7 @@ export class MessageStore {
       journal: this.#journal,
       maintenance: this.#maintenance,
     });
-    this.#reader = new MessageReader(this.#log, this.#queues, this.config, parts.memoryBytes);
+    this.#reader = new MessageReader(this.#log, this.#queues, this.config, this.#clock, parts.memoryBytes);
     this.#queueReader = new QueueReader(this.#log, this.#queues);
     this.#keyQuery = new KeyQuery(this.#index, this.#queueReader);
   }

@@ -229,6 +229,20 @@ describe('choosing by properties', () => {
     expect(fixture.store.properties('a', 0, 1)).toBeUndefined();
   });
 
+  it('looks for 10 ms at most, and says where to go on', async () => {
+    const fixture = await filled(100);
+    const slowly = (wanted: boolean) => (): boolean => {
+      fixture.clock.advance(1);
+      return wanted;
+    };
+    expect(fixture.store.select({ ...query, matchesProperties: slowly(false) })).toMatchObject({
+      status: 'NO_MATCHED_MESSAGE',
+      nextBeginOffset: 10,
+    });
+    const some = { ...query, offset: 10, matchesProperties: slowly(true) };
+    expect(fixture.store.select(some)).toMatchObject({ status: 'FOUND', count: 10, nextBeginOffset: 20 });
+  });
+
   it('shows the properties of one message', async () => {
     const fixture = await StoreFixture.open();
     fixture.append('a', 0, 'x', { colour: 'green' });

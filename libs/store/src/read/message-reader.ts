@@ -1,3 +1,4 @@
+import type { Clock } from '@nest-rocketmq/runtime';
 import os from 'node:os';
 import type { CommitLog } from '../commit-log/commit-log.ts';
 import { SMALLEST_RECORD } from '../commit-log/record-fields.ts';
@@ -15,6 +16,8 @@ const MAX_PULL_BYTES = 128 * 1024 * 1024;
 const GAP_BYTES = 32 * 1024;
 const UNITS_AT_ONCE = 800;
 const DAMAGED_KEPT = 10_000;
+/** How long one select may look at properties, in milliseconds: the client asks again for the rest. */
+const LOOK_MS = 10;
 
 /**
  * Selects and reads messages for pulls (DefaultMessageStore.getMessage). Selecting looks at consume queue entries
@@ -25,17 +28,26 @@ export class MessageReader {
   readonly #log: CommitLog;
   readonly #queues: ConsumeQueues;
   readonly #config: StoreConfig;
+  readonly #clock: Clock;
   readonly #memoryBytes: number;
   readonly #blocks: LogBlocks;
   readonly #units = Buffer.allocUnsafeSlow(UNITS_AT_ONCE * CQ_STORE_UNIT_SIZE);
   readonly #properties: RecordProperties;
+  #looksUntil = 0;
   /** Records whose entry and content disagree: they are passed over. */
   readonly #damaged = new Set<number>();
 
-  constructor(log: CommitLog, queues: ConsumeQueues, config: StoreConfig, memoryBytes = os.totalmem()) {
+  constructor(
+    log: CommitLog,
+    queues: ConsumeQueues,
+    config: StoreConfig,
+    clock: Clock,
+    memoryBytes = os.totalmem(),
+  ) {
     this.#log = log;
     this.#queues = queues;
     this.#config = config;
+    this.#clock = clock;
     this.#blocks = new LogBlocks(log);
     this.#properties = new RecordProperties(log);
     this.#memoryBytes = (memoryBytes * config.accessMessageInMemoryMaxRatio) / 100;
@@ -77,6 +89,7 @@ export class MessageReader {
         return into;
       }
       let scanned = 0;
+      if (query.matchesProperties !== undefined) this.#looksUntil = this.#clock.now() + LOOK_MS;
       // Most pulls take the first entries; only one that filters looks further.
       while (this.#scan(query, into, read) && into.count < query.maxNums && (scanned += read) < units) {
         read = queue.read(offset + scanned, Math.min(units - scanned, UNITS_AT_ONCE), this.#units);
@@ -92,12 +105,13 @@ export class MessageReader {
     return into;
   }
 
-  /** Adds what matches of `read` entries from `into.nextBeginOffset` on. @returns false when the pull is full */
+  /** Adds what matches of `read` entries from `into.nextBeginOffset` on. @returns false when the pull is full, or its time is over */
   #scan(query: PullQuery, into: Selection, read: number): boolean {
     const units = this.#units;
     const minPhysical = this.#log.minOffset;
     const written = this.#log.writtenOffset;
     const maxBytes = Math.min(query.maxBytes ?? MAX_PULL_BYTES, MAX_PULL_BYTES);
+    const looksUntil = query.matchesProperties === undefined ? 0 : this.#looksUntil;
     into.status = 'NO_MATCHED_MESSAGE';
     for (let at = 0; at < read * CQ_STORE_UNIT_SIZE; at += CQ_STORE_UNIT_SIZE) {
       const position = readInt64(units, at);
@@ -118,6 +132,7 @@ export class MessageReader {
         }
       }
       into.nextBeginOffset++;
+      if (looksUntil > 0 && this.#clock.now() >= looksUntil) return false;
     }
     return true;
   }
