@@ -17,7 +17,13 @@ import {
   type PopMessageRequestHeader,
   type PopMessageResponseHeader,
 } from '@nest-rocketmq/protocol';
-import type { TestBroker } from './test-broker.ts';
+import type { RemotingClient } from '@nest-rocketmq/remoting';
+
+/** A broker to speak to. */
+export interface PopTarget {
+  readonly client: RemotingClient;
+  readonly address: string;
+}
 
 /** A popped message with its receipt. */
 export interface Popped {
@@ -38,11 +44,11 @@ export interface PopAnswer {
 
 /** Pops and acknowledges as a client does; one group. */
 export class PopClient {
-  readonly #broker: TestBroker;
+  readonly #broker: PopTarget;
   readonly group: string;
   readonly #now: () => number;
 
-  constructor(broker: TestBroker, group: string, now: () => number = Date.now) {
+  constructor(broker: PopTarget, group: string, now: () => number = Date.now) {
     this.#broker = broker;
     this.group = group;
     this.#now = now;
@@ -82,7 +88,8 @@ export class PopClient {
 
   async batchAck(acks: BatchAck[]): Promise<RemotingCommand> {
     const body = BatchAckMessageRequestBody.encode({ brokerName: 'broker-a', acks });
-    return this.#broker.ask(RequestCode.BATCH_ACK_MESSAGE, {}, body);
+    const request = RemotingCommand.request(RequestCode.BATCH_ACK_MESSAGE, new Map(), body);
+    return this.#broker.client.invoke(this.#broker.address, request, 5000);
   }
 
   async change({ record, receipt, topic }: Popped, invisibleTime: number): Promise<RemotingCommand> {

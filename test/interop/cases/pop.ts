@@ -125,7 +125,7 @@ export function ourPopCases(cluster: () => Cluster, java: () => JavaClient): voi
     });
     const producer = await java().producer(nameServer);
     await producer.send({ topic, body: 'in vain' });
-    await consumer.received(1);
+    expect(await consumer.received(1)).toHaveLength(1);
     const letters = { topic: `%DLQ%${topic}`, brokerName: 'broker-a', queueId: 0 };
     await until('it is in the dead letters', async () => {
       return (await admin.topicList()).includes(letters.topic) && (await admin.maxOffset(letters)) === 1;
