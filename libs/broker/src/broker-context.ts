@@ -20,7 +20,13 @@ import type { Transactions } from './transaction/transactions.ts';
 
 /** The parts of a running broker, as its processors use them. */
 export interface BrokerContext {
+  /** As it is now: {@link changeConfig} changes it in place. */
   readonly config: BrokerConfig;
+  /**
+   * Changes keys while running, and keeps them in the file of `-c`.
+   * @throws RocketMQError `INVALID_CONFIG` naming the key whose value is wrong; nothing is changed then
+   */
+  changeConfig(changes: ReadonlyMap<string, string>): void;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly tick: Tick;

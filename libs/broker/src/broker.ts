@@ -1,14 +1,16 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import {
+  readIfThere,
   RocketMQError,
   silentLogger,
   sleep,
   systemClock,
+  writeWhole,
   type Clock,
   type Logger,
 } from '@nest-rocketmq/runtime';
-import { encodeHost } from '@nest-rocketmq/protocol';
+import { encodeHost, mergeProperties } from '@nest-rocketmq/protocol';
 import { RemotingServer, Tick, tlsClientConfig, tlsServerConfig } from '@nest-rocketmq/remoting';
 import { MessageStore, nodeFileSystem, type FileSystem, type StoreLock } from '@nest-rocketmq/store';
 import { AccessControl } from './acl/access-control.ts';
@@ -19,6 +21,7 @@ import { ConsumerManager } from './client/consumer-manager.ts';
 import { ProducerManager } from './client/producer-manager.ts';
 import { QueueLocks } from './client/queue-locks.ts';
 import { brokerConfig, type BrokerConfig } from './config/broker-config.ts';
+import { changedConfig } from './config/changeable-keys.ts';
 import { registerProcessors } from './processors/index.ts';
 import { Pop } from './pop/pop.ts';
 import { HeldPulls } from './pull/held-pulls.ts';
@@ -83,6 +86,7 @@ export class Broker {
   #context: (BrokerContext & { stopping: boolean }) | undefined;
   #starting: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
+  #registration: BrokerRegistration | undefined;
   #failed = false;
 
   /**
@@ -184,6 +188,7 @@ export class Broker {
       () => this.#drain(context),
     );
     await Promise.all(servers.slice(1).map((vip) => vip.listen()));
+    this.#closers.push(() => this.#sendAway(servers));
     await this.#register(tables, context.address, port);
   }
 
@@ -257,6 +262,7 @@ export class Broker {
     });
     this.#context = {
       config,
+      changeConfig: (changes) => this.#changeConfig(tables, changes),
       clock,
       logger: this.#logger,
       tick: this.#tick,
@@ -304,6 +310,18 @@ export class Broker {
       server.onDisconnect((connection) => housekeeping.onConnectionClosed(connection));
   }
 
+  #changeConfig(tables: Tables, changes: ReadonlyMap<string, string>): void {
+    const changed = changedConfig(this.config, changes);
+    const path = this.config.brokerConfigPath;
+    if (path !== '') writeWhole(path, mergeProperties(readIfThere(path) ?? '', changes));
+    // In place: everything that reads the configuration reads this object.
+    Object.assign(this.config, changed);
+    if (!changes.has('brokerPermission')) return;
+    tables.topics.touch();
+    this.#tick.schedule();
+    this.#registration?.registerNow();
+  }
+
   async #register(tables: Tables, address: string, port: number): Promise<void> {
     const { brokerIP2, haListenPort } = this.config;
     const haServerAddr = `${brokerIP2}:${haListenPort === 0 ? port + 1 : haListenPort}`;
@@ -314,6 +332,7 @@ export class Broker {
       clock: this.#clock,
       logger: this.#logger,
     });
+    this.#registration = registration;
     this.#closers.push(() => registration.shutdown());
     // A NameServer that swallows packets costs the start no more than this; the attempt goes on.
     await this.#within(REGISTER_PATIENCE_MS, registration.start());
@@ -338,6 +357,20 @@ export class Broker {
   async #settle(context: BrokerContext): Promise<void> {
     const settled = context.transactions.shutdown();
     if (!this.#failed) await this.#within(DRAIN_MS, settled);
+  }
+
+  /** With `enableShutdownGracefully`: has the clients that understand it go elsewhere, and waits for them a while. */
+  async #sendAway(servers: readonly RemotingServer[]): Promise<void> {
+    if (!this.config.enableShutdownGracefully || this.#failed) return;
+    for (const server of servers) server.goAway();
+    const left = new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (servers.every((server) => server.connections.size === 0)) resolve();
+      };
+      for (const server of servers) server.onDisconnect(look);
+      look();
+    });
+    await this.#within(this.config.shutdownWaitTimeSeconds * 1000, left);
   }
 
   /** Waits for `task`, but no longer than `ms` milliseconds. */

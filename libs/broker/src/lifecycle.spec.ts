@@ -141,6 +141,20 @@ describe('the life of a broker', () => {
     rmSync(storePathRootDir, { recursive: true });
   });
 
+  it('sends its clients away before it closes, where it is told to', async () => {
+    const clock = new ManualClock();
+    const broker = await TestBroker.start({ enableShutdownGracefully: true }, { clock });
+    expect((await broker.ask(RequestCode.GET_BROKER_CONFIG)).code).toBe(0);
+    const stopping = broker.broker.shutdown();
+    expect((await broker.ask(RequestCode.GET_BROKER_CONFIG)).code).toBe(ResponseCode.GO_AWAY);
+    clock.advance(29_000);
+    expect((await broker.ask(RequestCode.GET_BROKER_CONFIG)).code).toBe(ResponseCode.GO_AWAY);
+    await broker.client.close();
+    await stopping;
+    expect(clock.pending).toBe(0);
+    await broker.remove();
+  });
+
   it('names a wrong setting before it touches anything', () => {
     expect(() => new Broker({ brokerRole: 'SLAVE', brokerId: 1 })).toThrow('brokerRole');
     expect(() => new Broker({ listenPort: -1 })).toThrow('listenPort');

@@ -1,17 +1,17 @@
 import {
+  readIfThere,
   scheduleEvery,
   silentLogger,
   systemClock,
+  writeWhole,
   type Clock,
   type Logger,
   type Scheduled,
 } from '@nest-rocketmq/runtime';
 import { RemotingServer, tlsClientConfig, tlsServerConfig } from '@nest-rocketmq/remoting';
-import type { TopicRouteData } from '@nest-rocketmq/protocol';
+import { mergeProperties, type TopicRouteData } from '@nest-rocketmq/protocol';
 import { changedConfig, namesrvConfig, type NamesrvConfig } from './config/namesrv-config.ts';
-import { mergeProperties } from './config/merge-properties.ts';
 import { KvConfigManager, ORDER_TOPIC_CONFIG } from './kv/kv-config-manager.ts';
-import { readIfThere, writeWhole } from './kv/whole-file.ts';
 import { MinBrokerIdNotifier } from './min-broker-id-notifier.ts';
 import type { NamesrvContext } from './namesrv-context.ts';
 import { registerProcessors } from './processors/index.ts';

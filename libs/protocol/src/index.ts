@@ -20,6 +20,7 @@ export type { FieldSource } from './remoting/field-source.ts';
 export { HeaderError } from './remoting/header-error.ts';
 export { HeaderView } from './remoting/header-view.ts';
 export { RemotingCommand } from './remoting/remoting-command.ts';
+export { mergeProperties } from './java/merge-properties.ts';
 export { formatProperties, parseProperties } from './java/properties.ts';
 export { BatchPart, decodeBatch, encodeBatch, type BatchMessage } from './message/batch.ts';
 export { crc32 } from './message/crc32.ts';

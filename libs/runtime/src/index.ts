@@ -12,3 +12,4 @@ export { RocketMQError, type RocketMQErrorCode, type RocketMQErrorOptions } from
 export { printable, silentLogger, type Logger } from './logger.ts';
 export { ManualClock } from './manual-clock.ts';
 export { parseDuration, type Duration } from './units.ts';
+export { readIfThere, writeWhole } from './whole-file.ts';

@@ -46,6 +46,7 @@ import { unlockBatchMq } from './unlock-batch-mq.ts';
 import { unregisterClient } from './unregister-client.ts';
 import { updateAndCreateSubscriptionGroup } from './update-and-create-subscription-group.ts';
 import { updateAndCreateTopic } from './update-and-create-topic.ts';
+import { updateBrokerConfig } from './update-broker-config.ts';
 import { updateConsumerOffset } from './update-consumer-offset.ts';
 import { viewMessageById } from './view-message-by-id.ts';
 
@@ -71,6 +72,7 @@ export const PROCESSORS: readonly (readonly [
   [RequestCode.UPDATE_CONSUMER_OFFSET, updateConsumerOffset],
   [RequestCode.UPDATE_AND_CREATE_TOPIC, updateAndCreateTopic],
   [RequestCode.GET_ALL_TOPIC_CONFIG, getAllTopicConfig],
+  [RequestCode.UPDATE_BROKER_CONFIG, updateBrokerConfig],
   [RequestCode.GET_BROKER_CONFIG, getBrokerConfig],
   [RequestCode.GET_BROKER_RUNTIME_INFO, getBrokerRuntimeInfo],
   [RequestCode.SEARCH_OFFSET_BY_TIMESTAMP, searchOffsetByTimestamp],

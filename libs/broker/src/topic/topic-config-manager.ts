@@ -194,6 +194,15 @@ export class TopicConfigManager {
     return true;
   }
 
+  /**
+   * Makes a new version of the table though no topic changed: what NameServers are told of the topics did, by the
+   * permission of the broker.
+   */
+  touch(): void {
+    this.#dataVersion = nextVersion(this.#dataVersion, this.#clock.now());
+    this.#dirty = true;
+  }
+
   #put(config: TopicConfig): void {
     this.#topics.set(config.topicName, config);
     this.#changed(config.topicName, config);

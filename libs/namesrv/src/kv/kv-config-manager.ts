@@ -1,6 +1,6 @@
 import { RocketMQError } from '@nest-rocketmq/runtime';
 import { parseJson, stringifyJson, type JsonValue } from '@nest-rocketmq/protocol';
-import { readIfThere, writeWhole } from './whole-file.ts';
+import { readIfThere, writeWhole } from '@nest-rocketmq/runtime';
 
 /** The namespace of the order configuration: topic -> `broker:queues;broker:queues`. */
 export const ORDER_TOPIC_CONFIG = 'ORDER_TOPIC_CONFIG';

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { RocketMQError } from '@nest-rocketmq/runtime';
+import { RocketMQError } from './errors.ts';
 
 /**
  * The text of a small file, or undefined when there is none.

@@ -1,4 +1,4 @@
-import { formatProperties } from '@nest-rocketmq/protocol';
+import { formatProperties } from './properties.ts';
 
 /**
  * Sets items in the text of a properties file and leaves everything else in it, comments too, as it is.
