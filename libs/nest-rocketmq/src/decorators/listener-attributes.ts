@@ -41,6 +41,10 @@ export interface GroupAttributes {
   pullBatchSize?: Configurable<number>;
   /** After this time a message that is still being handled is given back to the broker. Default 15 min. */
   consumeTimeout?: Configurable<Duration>;
+  /** Whether each message leaves a trace of when it was consumed, how long that took and how it ended. Default: as the module. */
+  enableMsgTrace?: Configurable<boolean>;
+  /** Where traces go. Default: as the module says, or `RMQ_SYS_TRACE_TOPIC`, for which brokers need `traceTopicEnable`. */
+  customizedTraceTopic?: Configurable<string>;
 }
 
 /** What belongs to one handler; on a class it is the default of its methods. */

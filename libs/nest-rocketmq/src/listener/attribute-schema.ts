@@ -42,6 +42,10 @@ export const consumerFields = {
   pullBatchSize: whole(1, 1024).optional(),
   /** After this time a message that is still being handled is given back. Default 15 min. */
   consumeTimeout: duration.optional(),
+  /** Whether what happens to messages is traced. Default: the module's `trace`. */
+  enableMsgTrace: flag.optional(),
+  /** Where traces go. Default: the topic of the module's `trace`, or `RMQ_SYS_TRACE_TOPIC`. */
+  customizedTraceTopic: text.optional(),
 };
 
 /** The attributes of one decorator, once placeholders and functions are resolved. */

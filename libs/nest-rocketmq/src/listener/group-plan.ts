@@ -28,6 +28,8 @@ const GROUP_ATTRIBUTES = [
   'consumeTimeout',
   'consumeMode',
   'suspendCurrentQueueTime',
+  'enableMsgTrace',
+  'customizedTraceTopic',
 ] as const;
 
 const DEFAULT_CONCURRENCY = 20;
@@ -42,7 +44,7 @@ export class GroupPlan {
   readonly routes = new Routes<PlannedHandler>();
   readonly handlers: PlannedHandler[] = [];
   readonly #defaults: ConsumerDefaults;
-  readonly #said = new Map<string, { by: string; value: string | number }>();
+  readonly #said = new Map<string, { by: string; value: string | number | boolean }>();
 
   constructor(connection: string, consumerGroup: string, defaults: ConsumerDefaults) {
     this.connection = connection;
@@ -134,7 +136,7 @@ export class GroupPlan {
     };
   }
 
-  #say(by: string, attribute: string, value: string | number | undefined): void {
+  #say(by: string, attribute: string, value: string | number | boolean | undefined): void {
     if (value === undefined) return;
     const before = this.#said.get(attribute);
     if (before === undefined) {

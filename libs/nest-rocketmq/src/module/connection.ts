@@ -4,10 +4,11 @@ import { DefaultMessageConverter, type MessageConverter } from '../conversion/me
 import { DEFAULT_CONNECTION } from '../tokens.ts';
 import type { TemplateConnection } from '../template/rocketmq-template.ts';
 import { TransactionListeners } from '../transaction/transaction-listeners.ts';
-import type { ClientFactory, Consumer, LocalCluster, Producer } from './client-factory.ts';
+import type { ClientFactory, Consumer, LocalCluster, Producer, PullConsumer } from './client-factory.ts';
 import { nestLogger } from './nest-logger.ts';
 import type { ResolvedOptions } from './options.ts';
 import { securityOptions } from './security-options.ts';
+import { traceOptions } from './trace-options.ts';
 
 type ConsumerOptions = Omit<Parameters<ClientFactory['consumer']>[0], 'nameServer' | 'logger'>;
 
@@ -23,6 +24,7 @@ export class RocketMQConnection implements TemplateConnection {
   #local: LocalCluster | undefined;
   #nameServer: string | undefined;
   #producer: Producer | undefined;
+  #pullConsumer: PullConsumer | undefined;
   #closed = false;
 
   constructor(name: string, options: ResolvedOptions, factory: ClientFactory) {
@@ -51,11 +53,21 @@ export class RocketMQConnection implements TemplateConnection {
     return this.#producer ?? this.#wrongState();
   }
 
+  get pullConsumer(): PullConsumer {
+    if (this.#pullConsumer) return this.#pullConsumer;
+    if (this.options.pullConsumer) return this.#wrongState();
+    throw new RocketMQError(
+      'INVALID_CONFIG',
+      `Connection '${this.name}' has nothing to receive from: give the option pullConsumer, with group and topic`,
+    );
+  }
+
   /** Makes a consumer of this connection; it is not started. */
   consumer(options: ConsumerOptions): Consumer {
     return this.#factory.consumer({
       ...securityOptions(this.options),
       ...options,
+      ...traceOptions(this.options, options),
       nameServer: this.nameServer,
       logger: this.logger,
     });
@@ -77,9 +89,11 @@ export class RocketMQConnection implements TemplateConnection {
   /** Closes the producer, then the embedded cluster. Closing twice does nothing. */
   async close(): Promise<void> {
     this.#closed = true;
-    const [producer, local] = [this.#producer, this.#local];
+    const [producer, pullConsumer, local] = [this.#producer, this.#pullConsumer, this.#local];
     this.#producer = undefined;
+    this.#pullConsumer = undefined;
     this.#local = undefined;
+    await pullConsumer?.shutdown();
     await producer?.shutdown();
     await local?.shutdown();
   }
@@ -105,12 +119,31 @@ export class RocketMQConnection implements TemplateConnection {
       retryAnotherBrokerWhenNotStoreOK: producer.retryNextServer,
       compressMsgBodyOverHowmuch: producer.compressMessageBodyThreshold,
       maxMessageSize: producer.maxMessageSize,
+      ...traceOptions(this.options, producer),
       transactionListener: this.transactions,
       logger: this.logger,
     });
     this.#producer = client;
     await client.start();
     await this.#check(client, this.#nameServer, connect);
+    await this.#startPulling(this.#nameServer);
+  }
+
+  async #startPulling(nameServer: string): Promise<void> {
+    const { pullConsumer } = this.options;
+    if (!pullConsumer) return;
+    const { group, topic, selectorType, selectorExpression, ...settings } = pullConsumer;
+    const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+    const client = this.#factory.pullConsumer({
+      ...securityOptions(this.options),
+      ...Object.fromEntries(given),
+      group,
+      nameServer,
+      logger: this.logger,
+    });
+    this.#pullConsumer = client;
+    client.subscribe(topic, { type: selectorType, expression: selectorExpression });
+    await client.start();
   }
 
   async #check(client: Producer, nameServer: string, connect: ResolvedOptions['connect']): Promise<void> {

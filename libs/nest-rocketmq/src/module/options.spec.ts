@@ -17,6 +17,7 @@ describe('the options of RocketMQModule', () => {
         maxMessageSize: 4_194_304,
       },
       shutdown: { drain: 30_000 },
+      trace: false,
     });
   });
 

@@ -33,6 +33,24 @@ const producer = z.strictObject({
     .int()
     .min(1)
     .default(4 * 1024 * 1024),
+  /** Whether what is sent is traced. Default: the module's `trace`. */
+  enableMsgTrace: z.boolean().optional(),
+  /** Where traces go. Default: the topic of the module's `trace`, or `RMQ_SYS_TRACE_TOPIC`. */
+  customizedTraceTopic: z.string().trim().min(1).optional(),
+});
+
+const pullConsumer = z.strictObject({
+  /** The consumer group, and the topic it subscribes to. */
+  group: z.string().min(1),
+  topic: z.string().min(1),
+  selectorType: z.enum(['TAG', 'SQL92']).default('TAG'),
+  /** Which messages: tags joined by `||`, or an SQL92 expression. Default `*`: all. */
+  selectorExpression: z.string().min(1).default('*'),
+  /** Where a new group begins. Default CONSUME_FROM_LAST_OFFSET. */
+  consumeFromWhere: consumerFields.consumeFromWhere,
+  messageModel: consumerFields.messageModel,
+  /** How many messages `receive` gives at most, 1..1024. Default 10. */
+  pullBatchSize: consumerFields.pullBatchSize,
 });
 
 const schema = z.strictObject({
@@ -69,8 +87,15 @@ const schema = z.strictObject({
   namespace: z.string().min(1).optional(),
   /** The namespace told in a field of each request, as by clients from 5.1 on. */
   namespaceV2: z.string().min(1).optional(),
+  /**
+   * Whether every message leaves a trace: who sent it and when, who consumed it, how long that took and how it ended. With a
+   * topic of its own, or in `RMQ_SYS_TRACE_TOPIC`, for which brokers need `traceTopicEnable`. Default false.
+   */
+  trace: z.union([z.boolean(), z.strictObject({ topic: z.string().trim().min(1) })]).default(false),
   /** What listeners of this connection take over when they don't say it themselves: the decorator's own names. */
   consumer: z.strictObject(consumerFields).default({}),
+  /** What `RocketMQTemplate.receive` takes its messages from. Default: there is none. */
+  pullConsumer: pullConsumer.optional(),
   /** `fail`: the boot fails when no NameServer answers. `background`: the application starts, and connects when one does. */
   connect: z.enum(['fail', 'background']).default('fail'),
   shutdown: z
