@@ -48,6 +48,7 @@ export {
   type SendCallback,
   type TemplateProducer,
 } from './template/rocketmq-template.ts';
+export type { ReceiveOptions } from './template/receive.ts';
 export type { QueueChoice, RequestOptions, SendOptions } from './template/send-options.ts';
 export type { TransactionOptions } from './transaction/transaction-options.ts';
 export { getRocketMQOptionsToken, getRocketMQTemplateToken } from './tokens.ts';

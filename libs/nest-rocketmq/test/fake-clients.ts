@@ -16,11 +16,13 @@ import {
   type Consumer,
   type LocalCluster,
   type Producer,
+  type PullConsumer,
 } from '../src/module/client-factory.ts';
 
 type RealProducerOptions = Parameters<ClientFactory['producer']>[0];
 type ProducerOptions = Omit<RealProducerOptions, 'transactionListener'> & Partial<RealProducerOptions>;
 type ConsumerOptions = Parameters<ClientFactory['consumer']>[0];
+type PullConsumerOptions = Parameters<ClientFactory['pullConsumer']>[0];
 type SendOptions = Parameters<Producer['send']>[1];
 type Listener = Parameters<Consumer['onMessage']>[0];
 type OrderlyListener = Parameters<Consumer['onMessageOrderly']>[0];
@@ -196,10 +198,42 @@ export class FakeConsumer implements Consumer {
   }
 }
 
+/** Gives what the test puts into it. */
+export class FakePullConsumer implements PullConsumer {
+  readonly options: PullConsumerOptions;
+  readonly subscriptions = new Map<string, string | MessageSelector | undefined>();
+  readonly waiting: MessageExt[] = [];
+  readonly timeouts: (number | undefined)[] = [];
+  readonly #log: string[];
+
+  constructor(options: PullConsumerOptions, log: string[]) {
+    this.options = options;
+    this.#log = log;
+  }
+
+  subscribe(topic: string, selector?: string | MessageSelector): void {
+    this.subscriptions.set(topic, selector);
+  }
+
+  async start(): Promise<void> {
+    this.#log.push(`start pull consumer ${this.options.group}`);
+  }
+
+  async poll(timeoutMs?: number): Promise<MessageExt[]> {
+    this.timeouts.push(timeoutMs);
+    return this.waiting.splice(0);
+  }
+
+  async shutdown(): Promise<void> {
+    this.#log.push(`shutdown pull consumer ${this.options.group}`);
+  }
+}
+
 /** In place of the real clients: no network. `log` has what was started and stopped, in order. */
 export class FakeClientFactory extends ClientFactory {
   readonly producers: FakeProducer[] = [];
   readonly consumers: FakeConsumer[] = [];
+  readonly pullConsumers: FakePullConsumer[] = [];
   readonly log: string[] = [];
   nameServerAnswers = true;
   consumerStartFailure: Error | undefined;
@@ -215,6 +249,12 @@ export class FakeClientFactory extends ClientFactory {
     const consumer = new FakeConsumer(options, this.log);
     consumer.startFailure = this.consumerStartFailure;
     this.consumers.push(consumer);
+    return consumer;
+  }
+
+  override pullConsumer(options: PullConsumerOptions): FakePullConsumer {
+    const consumer = new FakePullConsumer(options, this.log);
+    this.pullConsumers.push(consumer);
     return consumer;
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DefaultMQPushConsumer, TransactionMQProducer } from '@nest-rocketmq/client';
+import { DefaultLitePullConsumer, DefaultMQPushConsumer, TransactionMQProducer } from '@nest-rocketmq/client';
 import { RocketMQError, type Logger } from '@nest-rocketmq/runtime';
 import type { TemplateProducer } from '../template/rocketmq-template.ts';
 import type { ResolvedOptions } from './options.ts';
@@ -13,6 +13,9 @@ export type Consumer = Pick<
   DefaultMQPushConsumer,
   'subscribe' | 'onMessage' | 'onMessageOrderly' | 'start' | 'suspend' | 'resume' | 'shutdown' | 'assignment'
 >;
+
+/** The part of a pull consumer that a connection uses. */
+export type PullConsumer = Pick<DefaultLitePullConsumer, 'subscribe' | 'start' | 'poll' | 'shutdown'>;
 
 /** A NameServer and a broker in this process. */
 export interface LocalCluster {
@@ -34,6 +37,10 @@ export class ClientFactory {
 
   consumer(options: ConstructorParameters<typeof DefaultMQPushConsumer>[0]): Consumer {
     return new DefaultMQPushConsumer(options);
+  }
+
+  pullConsumer(options: ConstructorParameters<typeof DefaultLitePullConsumer>[0]): PullConsumer {
+    return new DefaultLitePullConsumer(options);
   }
 
   /**

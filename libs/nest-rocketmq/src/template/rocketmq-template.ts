@@ -1,11 +1,12 @@
 import { errorText } from '../error-text.ts';
 import type {
+  DefaultLitePullConsumer,
   Message,
   SendResult,
   TransactionMQProducer,
   TransactionSendResult,
 } from '@nest-rocketmq/client';
-import { RocketMQError, type Duration, type Logger } from '@nest-rocketmq/runtime';
+import { parseDuration, RocketMQError, type Duration, type Logger } from '@nest-rocketmq/runtime';
 import type { MessageConverter } from '../conversion/message-converter.ts';
 import { PartialBatchError, splitBatch } from './batch.ts';
 import { clientOptions } from './client-options.ts';
@@ -13,6 +14,7 @@ import type { AnyEvents, DestinationOf, EventOf, OutgoingMessage, PayloadOf, Rep
 import { message } from './events.ts';
 import type { MessageHeaders } from './headers.ts';
 import { toMessage } from './outgoing.ts';
+import { payloadsOf, type ReceiveOptions } from './receive.ts';
 import { readReply } from './reply.ts';
 import type { RequestOptions, SendOptions } from './send-options.ts';
 import type { TransactionListeners } from '../transaction/transaction-listeners.ts';
@@ -28,10 +30,15 @@ export type TemplateProducer = Pick<
   'send' | 'sendBatch' | 'sendOneway' | 'request' | 'reply' | 'sendMessageInTransaction'
 >;
 
+/** The part of a pull consumer that a template uses. */
+export type TemplatePullConsumer = Pick<DefaultLitePullConsumer, 'poll'>;
+
 /** What a template sends through. */
 export interface TemplateConnection {
   /** @throws RocketMQError `WRONG_STATE` before the connection was started and after it was closed */
   readonly producer: TemplateProducer;
+  /** @throws RocketMQError `INVALID_CONFIG` without the option `pullConsumer`, `WRONG_STATE` as {@link producer} */
+  readonly pullConsumer: TemplatePullConsumer;
   readonly converter: MessageConverter;
   /** The largest batch, in bytes. */
   readonly maxMessageSize: number;
@@ -188,6 +195,18 @@ export class RocketMQTemplate<Events extends object = AnyEvents> {
     outgoing.properties = { ...outgoing.properties, ...transactionHeaders(options) };
     const sendOptions = transactionSendOptions(outgoing.topic, options, transactions);
     return producer.sendMessageInTransaction(outgoing, options.arg, sendOptions);
+  }
+
+  /**
+   * Takes the next messages of the connection's `pullConsumer`: of one queue, in its order, none when none come in time.
+   * What was received is done with when `receive` is called again: after a crash the last ones come once more.
+   * @throws RocketMQError `INVALID_CONFIG` when the options have no `pullConsumer`; `PROTOCOL` when a payload can't be read
+   */
+  async receive<T = unknown>(options: ReceiveOptions = {}): Promise<T[]> {
+    const { pullConsumer, converter } = this.#connection;
+    const timeout = options.timeout === undefined ? undefined : parseDuration(options.timeout);
+    const messages = await pullConsumer.poll(timeout);
+    return payloadsOf(messages, options.converter ?? converter, options.payload) as T[];
   }
 
   /**
