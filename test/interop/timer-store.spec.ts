@@ -85,9 +85,8 @@ interopSuite("timers in one store, ours and Apache's 5.5.0", ['server-5.5.0', 'c
     expect(found.has('recalled')).toBe(false);
     for (const [i, name] of LATER.entries())
       expect(found.get(name)?.[0]).toBeGreaterThanOrEqual(base + i * 300);
-    if (end === 'a clean stop') {
-      const times = ['before', ...LATER].map((name) => [name, found.get(name)?.length]);
-      expect(times).toEqual(['before', ...LATER].map((name) => [name, 1]));
-    }
+    // After kill -9 what was delivered last may come again.
+    const atMost = end === 'kill -9' ? 2 : 1;
+    for (const name of ['before', ...LATER]) expect(found.get(name)?.length).toBeLessThanOrEqual(atMost);
   });
 });

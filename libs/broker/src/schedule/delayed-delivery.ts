@@ -9,8 +9,7 @@ import type { DelayLevels } from './delay-levels.ts';
 import { readDelayOffsets, writeDelayOffsets } from './delay-offsets-file.ts';
 import { fillFromRecord, realPlace } from './redelivery.ts';
 
-/** The pace of ScheduleMessageService, in milliseconds. */
-const FIRST_DELAY_MS = 1000;
+/** How often ScheduleMessageService looks, in milliseconds; what is due earlier is delivered at its time. */
 const POLL_MS = 100;
 const ERROR_BACK_OFF_MS = 10_000;
 /** Messages of one level delivered in one go: the loop serves clients between two goes. */
@@ -37,7 +36,8 @@ export class DelayedDelivery {
   readonly #offsets = new Map<number, number>();
   readonly #pauses = new Map<number, number>();
   readonly #message = new AppendMessage();
-  readonly #timers: Scheduled[] = [];
+  #flushing: Scheduled | undefined;
+  #next: Scheduled | undefined;
   #dataVersion: DataVersion;
   #dirty = false;
 
@@ -73,18 +73,17 @@ export class DelayedDelivery {
       this.#offsets.set(level, this.#within(level, offset));
   }
 
-  /** Starts delivering after a second, and saving the progress every `flushDelayOffsetInterval`. */
+  /** Starts delivering, and saving the progress every `flushDelayOffsetInterval`. */
   start(): void {
     const period = this.#config.flushDelayOffsetInterval;
-    this.#timers.push(
-      scheduleEvery(this.#clock, FIRST_DELAY_MS, POLL_MS, () => this.deliver()),
-      scheduleEvery(this.#clock, period, period, () => this.flush()),
-    );
+    this.#flushing = scheduleEvery(this.#clock, period, period, () => this.flush());
+    this.#deliverIn(0);
   }
 
   /** Stops delivering and saves the progress. */
   shutdown(): void {
-    for (const timer of this.#timers.splice(0)) timer.cancel();
+    this.#flushing?.cancel();
+    this.#next?.cancel();
     this.flush();
   }
 
@@ -98,14 +97,27 @@ export class DelayedDelivery {
     this.#file.persist(writeDelayOffsets(this.#offsets, this.#dataVersion));
   }
 
-  /** Delivers what is due on every level. */
-  deliver(): void {
+  #deliverIn(ms: number): void {
+    this.#next = this.#clock.schedule(ms, () => {
+      const wait = this.deliver();
+      this.#deliverIn(Math.min(POLL_MS, wait));
+    });
+  }
+
+  /**
+   * Delivers what is due on every level.
+   * @returns in how many milliseconds there will be something to deliver, of what is there now
+   */
+  deliver(): number {
     const now = this.#clock.now();
+    let wait = Infinity;
     for (let level = 1; level <= this.#levels.max; level++) {
       if ((this.#pauses.get(level) ?? 0) > now) continue;
       const maxOffset = this.#store.getMaxOffset(SystemTopic.SCHEDULE, level - 1);
-      if ((this.#offsets.get(level) ?? 0) < maxOffset) this.#deliverLevel(level, now, maxOffset);
+      if ((this.#offsets.get(level) ?? 0) < maxOffset)
+        wait = Math.min(wait, this.#deliverLevel(level, now, maxOffset));
     }
+    return wait;
   }
 
   /** `scheduleMessageOffset_<level>` -> `delivered,stored`, of the levels that were ever used. */
@@ -120,24 +132,30 @@ export class DelayedDelivery {
     return info;
   }
 
-  #deliverLevel(level: number, now: number, maxOffset: number): void {
+  #deliverLevel(level: number, now: number, maxOffset: number): number {
     const queueId = level - 1;
     let offset = this.#within(level, this.#offsets.get(level) ?? 0);
     const end = Math.min(maxOffset, offset + BATCH);
+    let wait = end < maxOffset ? 0 : Infinity;
     for (; offset < end; offset++) {
       const entry = this.#store.queueEntry(SystemTopic.SCHEDULE, queueId, offset);
       // The entry's tags code is the time it is due; one too far away comes from a clock that was set back.
-      if (!entry || entry.physicalOffset + entry.size > this.#store.writtenOffset) break;
-      if (entry.tagsCode > now && entry.tagsCode <= now + this.#levels.delayOf(level)) break;
-      if (!this.#tryDeliver(entry.physicalOffset, entry.size)) {
-        this.#pauses.set(level, now + ERROR_BACK_OFF_MS);
+      if (entry && entry.tagsCode > now && entry.tagsCode <= now + this.#levels.delayOf(level)) {
+        wait = entry.tagsCode - now;
+        break;
+      }
+      const readable = entry && entry.physicalOffset + entry.size <= this.#store.writtenOffset;
+      if (!readable || !this.#tryDeliver(entry.physicalOffset, entry.size)) {
+        if (readable) this.#pauses.set(level, now + ERROR_BACK_OFF_MS);
+        wait = Infinity;
         break;
       }
     }
-    if (this.#offsets.get(level) === offset) return;
+    if (this.#offsets.get(level) === offset) return wait;
     this.#offsets.set(level, offset);
     this.#dirty = true;
     this.#tick.schedule();
+    return wait;
   }
 
   /** @returns false when it could not be read or stored now: it is tried again later */

@@ -147,8 +147,20 @@ export class TimerDelivery {
   }
 
   #onStored(): void {
-    if (!this.#started || this.behindMessages === 0) return;
-    this.#wakeIn(0);
+    if (!this.#started) return;
+    if (this.behindMessages > 0) this.#wakeIn(0);
+    this.#saveReadTime();
+  }
+
+  /** Once the commit log is flushed, slots that have passed need not come again. */
+  #saveReadTime(): void {
+    const { timers, clock, logger } = this.#parts;
+    if (!this.#progress.waiting) return;
+    try {
+      timers.saveReadTime(this.#progress.safe(), clock.now());
+    } catch (error) {
+      logger.error("The timers' checkpoint can't be written: it is tried again", error);
+    }
   }
 
   /** One go: takes up what is new, delivers what is due, and says when to go on. */

@@ -33,6 +33,11 @@ export class TimerProgress {
     else this.#waiting.push({ slotTime, end: this.#end });
   }
 
+  /** Whether there are passed slots that wait for the disk. */
+  get waiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** The slot from which on messages must be delivered again if the power goes now. */
   safe(): number {
     const { flushedOffset } = this.#store;

@@ -187,6 +187,14 @@ describe('the timer store', () => {
     expect(store.checkpoint.encode()).toEqual(bytes.subarray(0, 56));
   });
 
+  it('notes delivered slots where they survive kill -9', async () => {
+    add(SLOT + 1000);
+    store.write();
+    store.saveReadTime(SLOT + 3000, NOW);
+    expect(load(NOW + 9000).queueOffset).toBe(1);
+    expect(store.readTime).toBe(SLOT + 9000);
+  });
+
   it('leaves the checkpoint as it was when log or wheel could not be flushed', async () => {
     add(SLOT + 1000);
     fs.fail('fdatasync', { path: 'timerlog' });

@@ -183,6 +183,17 @@ export class TimerStore {
   }
 
   /**
+   * Notes in the checkpoint, where it survives kill -9, that slots before `readTime` need not be delivered again; the rest
+   * of it stays. Throws the file system's error.
+   */
+  saveReadTime(readTime: number, now: number): void {
+    const { checkpoint } = this;
+    if (readTime <= checkpoint.lastReadTimeMs || !this.#log.exists) return;
+    checkpoint.lastReadTimeMs = readTime;
+    checkpoint.write(now);
+  }
+
+  /**
    * Writes and flushes log and wheel, and then the checkpoint, in the background. One that is under way is not followed by
    * another at once.
    * @param readTime the slot from which on messages are to be delivered again after a power loss
@@ -243,7 +254,7 @@ export class TimerStore {
 
   #setCheckpoint(readTime: number, end: number, queueOffset: number): void {
     const { checkpoint } = this;
-    checkpoint.lastReadTimeMs = readTime;
+    checkpoint.lastReadTimeMs = Math.max(readTime, checkpoint.lastReadTimeMs);
     checkpoint.lastTimerLogFlushPos = end;
     checkpoint.lastTimerQueueOffset = queueOffset;
     checkpoint.masterTimerQueueOffset = queueOffset;
