@@ -167,7 +167,14 @@ export class ConsumeOrderlyService implements ConsumeService {
     if (queue.dropped) return 'nothing';
     switch (status) {
       case ConsumeOrderlyStatus.SUSPEND_CURRENT_QUEUE_A_MOMENT:
-        if (!(await this.#giveUp(queue, messages))) return this.#suspension(queue, context, messages[0]);
+        if (!(await this.#giveUp(queue, messages))) {
+          // Those that are dead letters now are not among them.
+          return this.#suspension(
+            queue,
+            context,
+            messages.find(({ settled }) => !settled),
+          );
+        }
         if (context.autoCommit) this.#commit(queue);
         return 'again';
       case ConsumeOrderlyStatus.ROLLBACK:

@@ -70,4 +70,60 @@ describe('ProcessQueue', () => {
     pq.remove([a]);
     expect(pq.stuckSince(501)).toBeUndefined();
   });
+
+  describe('in order', () => {
+    const offsets = (taken: readonly ReceivedMessage[]) => taken.map(({ queueOffset }) => queueOffset);
+
+    it('hands out each message once, and commits what was handed out', () => {
+      const pq = queue();
+      pq.put(messages(0, 1, 2, 3, 4));
+      expect(pq.untaken).toBe(5);
+      expect(offsets(pq.take(2))).toEqual([0, 1]);
+      expect(offsets(pq.take(2))).toEqual([2, 3]);
+      expect(pq.commitOffset).toBe(0);
+      expect(pq.commitTaken()).toBe(4);
+      expect(pq.commitTaken()).toBe(4);
+      pq.put(messages(5));
+      expect(offsets(pq.take(9))).toEqual([4, 5]);
+      expect(pq.take(1)).toEqual([]);
+      expect(pq.commitTaken()).toBe(6);
+      expect(pq).toMatchObject({ count: 0, untaken: 0 });
+    });
+
+    it('takes back the last ones, or all that is not committed', () => {
+      const pq = queue();
+      pq.put(messages(0, 1, 2, 3));
+      pq.take(1);
+      pq.commitTaken();
+      pq.take(1);
+      const [last] = pq.take(1);
+      pq.putBack(last);
+      expect(offsets(pq.take(1))).toEqual([2]);
+      pq.putBack();
+      expect(offsets(pq.take(9))).toEqual([1, 2, 3]);
+    });
+
+    it('leaves out what was settled meanwhile', () => {
+      const pq = queue();
+      pq.put(messages(0, 1, 2));
+      const [a, b, c] = pq.take(3);
+      pq.remove([b as ReceivedMessage]);
+      pq.putBack(a);
+      expect(offsets(pq.take(3))).toEqual([0, 2]);
+      pq.remove([c as ReceivedMessage]);
+      pq.putBack(a);
+      expect(offsets(pq.take(3))).toEqual([0]);
+      expect(pq.commitTaken()).toBe(3);
+    });
+
+    it('keeps its place over thousands of messages', () => {
+      const pq = queue();
+      for (let i = 0; i < 5000; i += 100) pq.put(messages(...Array.from({ length: 100 }, (_, j) => i + j)));
+      for (let i = 0; i < 5000; i += 7) {
+        const taken = pq.take(7);
+        expect(taken[0]?.queueOffset).toBe(i);
+        expect(pq.commitTaken()).toBe(Math.min(i + 7, 5000));
+      }
+    });
+  });
 });
