@@ -158,6 +158,11 @@ describe('a broker with access control', () => {
     await denied(310, send('%RETRY%other'), 'group:other');
     expect((await asks('consumer-1', 11, pull('stock', 'orders')))[1]).not.toContain('permission for');
     expect((await asks('consumer-1', 11, pull('stock', '%RETRY%stock')))[1]).not.toContain('permission for');
+    // What was popped and revived is acknowledged in the retry topic of its group and topic.
+    await denied(200_051, pull('stock', '%RETRY%stock_secrets'), 'topic:secrets');
+    await denied(200_051, pull('stock', '%RETRY%other_orders'), 'group:other_orders');
+    const revived = await asks('consumer-1', 200_051, pull('stock', '%RETRY%stock_orders'));
+    expect(revived[1]).not.toContain('permission for');
   });
 
   it('reads bodies where they say what a command touches', async () => {

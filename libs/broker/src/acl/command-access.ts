@@ -4,6 +4,7 @@ import {
   HeartbeatData,
   LockBatchRequestBody,
   MixAll,
+  popNormalTopic,
   QueryAssignmentRequestBody,
   RequestCode,
   type FieldSource,
@@ -55,6 +56,11 @@ const reads =
 const consumes =
   (groupField: string): CommandAccess =>
   (request) => [...topic(request.get('topic'), SUB), ...group(request.get(groupField))];
+/** A message that was revived is in a retry topic of its group and its topic, and is acknowledged there. */
+const acknowledges: CommandAccess = (request) => {
+  const consumerGroup = request.get('consumerGroup') ?? '';
+  return [...topic(popNormalTopic(request.get('topic') ?? '', consumerGroup), SUB), ...group(consumerGroup)];
+};
 const locks: CommandAccess = ({ body }) => {
   const { consumerGroup, mqSet } = LockBatchRequestBody.decode(body);
   return [...group(consumerGroup), ...mqSet.flatMap((queue) => topic(queue.topic, SUB))];
@@ -83,8 +89,8 @@ export const COMMAND_ACCESS: ReadonlyMap<number, CommandAccess> = new Map<number
   [RequestCode.PEEK_MESSAGE, consumes('consumerGroup')],
   [RequestCode.NOTIFICATION, consumes('consumerGroup')],
   [RequestCode.POLLING_INFO, consumes('consumerGroup')],
-  [RequestCode.ACK_MESSAGE, consumes('consumerGroup')],
-  [RequestCode.CHANGE_MESSAGE_INVISIBLETIME, consumes('consumerGroup')],
+  [RequestCode.ACK_MESSAGE, acknowledges],
+  [RequestCode.CHANGE_MESSAGE_INVISIBLETIME, acknowledges],
   [
     RequestCode.BATCH_ACK_MESSAGE,
     ({ body }) =>

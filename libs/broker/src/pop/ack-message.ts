@@ -13,7 +13,7 @@ import type { BrokerContext } from '../broker-context.ts';
 import { success } from '../processors/answer.ts';
 import { refusalOf } from '../send/put-result.ts';
 import { ackInOrder } from './ordered-ack.ts';
-import { checkReviveQueue, requirePoppedQueue } from './popped-queue.ts';
+import { checkReceipt, requirePoppedQueue } from './popped-queue.ts';
 
 /**
  * ACK_MESSAGE (200051): puts down that a popped message is consumed (AckMessageProcessor). Answered when that is in the
@@ -32,7 +32,7 @@ export function ackMessage(broker: BrokerContext): RequestProcessor {
       ackInOrder(broker, { topic, group, queueId, offset, popTime: info.popTime }, connection.remoteAddress);
       return success(request);
     }
-    checkReviveQueue(broker, info.reviveQueueId);
+    checkReceipt(broker, { ...info, group });
     const { startOffset, popTime, brokerName } = info;
     const end = putAck(
       broker,
@@ -72,7 +72,7 @@ function putBatch(broker: BrokerContext, ack: BatchAck, brokerName: string, conn
     return 0;
   }
   if (offsets.length === 0) return 0;
-  checkReviveQueue(broker, reviveQueueId);
+  checkReceipt(broker, { group, brokerName, reviveQueueId });
   const record = { topic, group, queueId, startOffset, popTime, brokerName, offsets };
   return putAck(broker, record, reviveQueueId, popTime + ack.it);
 }

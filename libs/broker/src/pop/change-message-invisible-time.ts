@@ -12,7 +12,7 @@ import { success } from '../processors/answer.ts';
 import { refusalOf } from '../send/put-result.ts';
 import { putAck, whenWritten } from './ack-message.ts';
 import { checkInvisibleTime } from './pop-admission.ts';
-import { checkReviveQueue, requirePoppedQueue } from './popped-queue.ts';
+import { checkReceipt, requirePoppedQueue } from './popped-queue.ts';
 
 /**
  * CHANGE_MESSAGE_INVISIBLETIME (200053): a popped message comes again at another time (ChangeInvisibleTimeProcessor). A
@@ -32,7 +32,7 @@ export function changeMessageInvisibleTime(broker: BrokerContext): RequestProces
     const info = parsePopExtraInfo(header.extraInfo);
     if (info.reviveQueueId === POP_ORDER_REVIVE_QUEUE)
       return success(request, changeInOrder(broker, header, info.popTime));
-    checkReviveQueue(broker, info.reviveQueueId);
+    checkReceipt(broker, { ...info, group: header.consumerGroup });
     const popTime = broker.pop.clock.now();
     const end = replaceCheckPoint(broker, header, info, popTime);
     const fields = ChangeMessageInvisibleTime.response.encode({

@@ -138,6 +138,27 @@ describe('a message that is popped', () => {
     expect((await client.batchAck([])).code).toBe(ResponseCode.NO_MESSAGE);
   });
 
+  it('is acknowledged by a receipt alone that nothing can break out of', async () => {
+    await send(1);
+    const message = await popOne();
+    const part = (index: number, text: string): string =>
+      message.receipt
+        .split(' ')
+        .map((each, i) => (i === index ? text : each))
+        .join(' ');
+    const code = async (receipt: string): Promise<number> => (await client.ack({ ...message, receipt })).code;
+    expect(await code(part(3, '8'))).toBe(ResponseCode.INVALID_PARAMETER);
+    expect(await code(part(5, 'b\u0002REAL_TOPIC\u0001T'))).toBe(ResponseCode.INVALID_PARAMETER);
+    expect(await code(part(1, 'x'))).toBe(ResponseCode.SYSTEM_ERROR);
+    expect(await code(part(1, String(clock.now() + 9 * 86_400_000)))).toBe(ResponseCode.MESSAGE_ILLEGAL);
+    const strange = new PopClient(broker, 'G\u0002REAL_TOPIC\u0001T', () => clock.now());
+    expect((await strange.ack(message)).code).toBe(ResponseCode.INVALID_PARAMETER);
+    const far = { ...message, record: { queueId: 0, queueOffset: 9 } as Popped['record'] };
+    expect((await client.ack(far)).code).toBe(ResponseCode.NO_MESSAGE);
+    expect((await client.change(far, 1000)).code).toBe(ResponseCode.NO_MESSAGE);
+    expect((await client.ack({ ...message, topic: 'Nowhere' })).code).toBe(ResponseCode.TOPIC_NOT_EXIST);
+  });
+
   it('is neither lost nor forgotten over a restart', async () => {
     await send(3);
     const { messages } = await client.pop('T');

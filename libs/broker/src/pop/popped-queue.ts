@@ -1,4 +1,4 @@
-import { ResponseCode } from '@nest-rocketmq/protocol';
+import { isPropertyText, ResponseCode, validateGroup } from '@nest-rocketmq/protocol';
 import { ResponseError, type Connection } from '@nest-rocketmq/remoting';
 import type { BrokerContext } from '../broker-context.ts';
 
@@ -28,12 +28,23 @@ export function requirePoppedQueue(
   };
 }
 
-/** @throws ResponseError INVALID_PARAMETER (29) for a receipt that names a revive queue there is not */
-export function checkReviveQueue(broker: BrokerContext, reviveQueueId: number): void {
+/**
+ * Checks what a client says of its pop before it is written into the log.
+ * @throws ResponseError INVALID_PARAMETER (29) for a revive queue there is not, or names that no group or broker has
+ */
+export function checkReceipt(
+  broker: BrokerContext,
+  { group, brokerName, reviveQueueId }: { group: string; brokerName: string; reviveQueueId: number },
+): void {
   const queues = broker.config.reviveQueueNum;
-  if (reviveQueueId >= 0 && reviveQueueId < queues) return;
-  throw new ResponseError(
-    ResponseCode.INVALID_PARAMETER,
-    `reviveQid[${reviveQueueId}] is illegal: the revive log has ${queues} queues (reviveQueueNum)`,
-  );
+  if (reviveQueueId < 0 || reviveQueueId >= queues) {
+    throw new ResponseError(
+      ResponseCode.INVALID_PARAMETER,
+      `reviveQid[${reviveQueueId}] is illegal: the revive log has ${queues} queues (reviveQueueNum)`,
+    );
+  }
+  // Both become part of the record's properties, which nothing may break out of.
+  const problem =
+    validateGroup(group) ?? (isPropertyText(brokerName) ? undefined : 'The broker name is illegal.');
+  if (problem !== undefined) throw new ResponseError(ResponseCode.INVALID_PARAMETER, problem);
 }
