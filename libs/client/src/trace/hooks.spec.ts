@@ -152,8 +152,9 @@ describe('hooks of listeners', () => {
       },
       [consumeTraceHook(append)],
     );
-    if (!listener.orderly)
-      await listener.listen(messages, new ConsumeConcurrentlyContext(queue)).catch(() => undefined);
+    if (listener.orderly) throw new Error('not ordered');
+    const context = new ConsumeConcurrentlyContext(queue);
+    await Promise.resolve(listener.listen(messages, context)).catch(() => undefined);
     return appended.at(-1)?.records ?? [];
   }
 
