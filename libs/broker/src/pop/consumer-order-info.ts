@@ -154,6 +154,12 @@ export class ConsumerOrderInfo {
     if (this.#table.get(keyOf(topic, group))?.delete(queueId)) this.#dirty = true;
   }
 
+  /** Forgets everything about a topic (215). */
+  removeTopic(topic: string): void {
+    for (const key of this.#table.keys())
+      if (key.startsWith(`${topic}@`) && this.#table.delete(key)) this.#dirty = true;
+  }
+
   #find(topic: string, group: string, queueId: number): OrderInfo | undefined {
     return this.#table.get(keyOf(topic, group))?.get(queueId);
   }

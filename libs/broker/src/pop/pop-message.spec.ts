@@ -138,6 +138,18 @@ describe('a message that is popped', () => {
     expect((await client.batchAck([])).code).toBe(ResponseCode.NO_MESSAGE);
   });
 
+  it('goes with its topic, from the retry topic too', async () => {
+    await send(1);
+    await popOne();
+    await clock.advanceAsync(15_000, 100);
+    const topics = async (): Promise<string> =>
+      (await broker.ask(RequestCode.GET_ALL_TOPIC_CONFIG)).body.toString();
+    expect(await topics()).toContain('%RETRY%G_T');
+    expect((await broker.ask(RequestCode.DELETE_TOPIC_IN_BROKER, { topic: 'T' })).code).toBe(0);
+    expect(await topics()).not.toContain('%RETRY%G_T');
+    expect((await client.pop('T')).code).toBe(ResponseCode.TOPIC_NOT_EXIST);
+  });
+
   it('is acknowledged by a receipt alone that nothing can break out of', async () => {
     await send(1);
     const message = await popOne();
