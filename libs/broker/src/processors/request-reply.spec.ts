@@ -127,9 +127,14 @@ describe('request and reply', () => {
     expect(pushed[0]?.body).toHaveLength(0);
   });
 
-  it('refuses what a send would be refused', async () => {
-    const answer = await broker.send('SCHEDULE_TOPIC_XXXX', 'x', { code: 325 });
-    expect(answer.code).toBe(ResponseCode.NO_PERMISSION);
+  it('refuses what a send would be refused, and replies to any other topic', async () => {
+    const properties = { REPLY_TO_CLIENT: 'requester' };
+    for (const topic of ['SCHEDULE_TOPIC_XXXX', 'order']) {
+      const answer = await broker.send(topic, 'x', { code: 325, properties });
+      expect(answer.code).toBe(ResponseCode.NO_PERMISSION);
+    }
+    const wrongQueue = await broker.send(REPLY_TOPIC, 'x', { code: 325, properties, queueId: 9 });
+    expect(wrongQueue.code).toBe(ResponseCode.INVALID_PARAMETER);
   });
 });
 

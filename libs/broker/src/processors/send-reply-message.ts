@@ -2,6 +2,7 @@ import {
   decodeHost,
   MessageConst,
   MessageSysFlag,
+  MixAll,
   offsetMessageId,
   parseMessageProperties,
   PushReplyMessageToClient,
@@ -42,6 +43,7 @@ export function sendReplyMessage(broker: BrokerContext): RequestProcessor {
   return async (request, connection) => {
     const codec = request.code === RequestCode.SEND_REPLY_MESSAGE ? SendReplyMessage : SendReplyMessageV2;
     const header = codec.request.decode(request);
+    requireReplyTopic(header.topic);
     const topic = admitSend(broker, targetOf(header), connection.remoteAddress);
     requireRoom(broker);
     const properties = parseMessageProperties(header.properties ?? '');
@@ -66,6 +68,12 @@ export function sendReplyMessage(broker: BrokerContext): RequestProcessor {
     broker.acknowledgements.respondWhenWritten(connection, response, stored.endOffset);
     return undefined;
   };
+}
+
+/** What is stored as a reply has not been through the checks of other messages: transactions, delays, retries. */
+function requireReplyTopic(topic: string): void {
+  if (topic.endsWith(`_${MixAll.REPLY_TOPIC_POSTFIX}`)) return;
+  throw new ResponseError(ResponseCode.NO_PERMISSION, `Sending a reply to topic[${topic}] is forbidden.`);
 }
 
 function targetOf(header: SendMessageRequestHeader): Parameters<typeof admitSend>[1] {
