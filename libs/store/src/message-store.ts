@@ -246,8 +246,10 @@ export class MessageStore {
     this.#arrival =
       others.length === 0
         ? first
-        : (...message) => {
-            for (const each of this.#arrivals) each(...message);
+        : (topic, queueId, maxOffset, tagsCode, storeTimestamp) => {
+            // By index and name: for each message, no list is made.
+            for (let i = 0; i < this.#arrivals.length; i++)
+              this.#arrivals[i]?.(topic, queueId, maxOffset, tagsCode, storeTimestamp);
           };
   }
 

@@ -35,6 +35,7 @@ type GroupPops = Map<number, HeldPop[]>;
  * topic wakes those of the topic itself.
  */
 export class HeldPops {
+  readonly #store: MessageStore;
   readonly #tick: Tick;
   readonly #clock: Clock;
   readonly #limits: { perQueue: number; total: number };
@@ -44,6 +45,7 @@ export class HeldPops {
   readonly #ripe = new Set<HeldPop>();
   #scan: Scheduled | undefined;
   #size = 0;
+  #listening = false;
   #closed = false;
 
   /** @param limits how many may wait at one queue, and in all */
@@ -51,7 +53,7 @@ export class HeldPops {
     this.#tick = tick;
     this.#clock = clock;
     this.#limits = limits;
-    store.onArrival((topic, queueId, _maxOffset, tagsCode) => this.#arrived(topic, queueId, tagsCode));
+    this.#store = store;
   }
 
   /** How many wait. */
@@ -69,6 +71,7 @@ export class HeldPops {
     if (pollTime <= 0 || this.#closed) return 'NOT_POLLING';
     if (this.#size >= this.#limits.total) return 'FULL';
     if (this.#clock.now() > pop.deadline - EARLY_MS) return 'TIMEOUT';
+    this.#listen();
     const queues = this.#queuesOf(pop.topic, pop.group);
     let pops = queues.get(pop.queueId);
     if (!pops) queues.set(pop.queueId, (pops = []));
@@ -124,6 +127,13 @@ export class HeldPops {
     this.#retryTopics.clear();
     this.#ripe.clear();
     this.#size = 0;
+  }
+
+  /** From the first pop that waits on: messages of brokers that nobody pops cost nothing. */
+  #listen(): void {
+    if (this.#listening) return;
+    this.#listening = true;
+    this.#store.onArrival((topic, queueId, _maxOffset, tagsCode) => this.#arrived(topic, queueId, tagsCode));
   }
 
   #arrived(topic: string, queueId: number, tagsCode: number): void {
