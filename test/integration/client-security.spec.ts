@@ -33,15 +33,15 @@ describe('compression', () => {
       body.length,
       sysFlag,
     ]);
-    expect(seen.sort()).toEqual(
-      [
+    expect(new Set(seen)).toEqual(
+      new Set([
         ['LZ4 LZ4 LZ', 20_000, 0x101],
         ['LZ4 short', 9, 0],
         ['ZLIB ZLIB ', 25_000, 0x301],
         ['ZLIB short', 10, 0],
         ['ZSTD ZSTD ', 25_000, 0x201],
         ['ZSTD short', 10, 0],
-      ].sort(),
+      ]),
     );
   });
 });

@@ -6,6 +6,7 @@ import { javaCaseConsumer, orderedCases, ourCaseConsumer } from './cases/ordered
 import { ourClientCases } from './cases/our-client.ts';
 import { ourPopCases, ourPopConsumer, popCases } from './cases/pop.ts';
 import { sqlFilterCases } from './cases/sql-filter.ts';
+import { compressionCases, namespaceCases } from './cases/security.ts';
 import { starterCases } from './cases/starter.ts';
 import { replayingCases } from './cases/replaying.ts';
 import { delayLevelCases, RECALLS, timerCases } from './cases/timers.ts';
@@ -90,6 +91,11 @@ for (const [version, clientVersion] of pairs) {
 
     describe('our pull consumers', () => {
       litePullCases(context, client, ourPullClient, javaPullClient(client));
+    });
+
+    describe('compression and namespaces', () => {
+      compressionCases(context, client);
+      namespaceCases(context, client);
     });
 
     describe('the starter', () => {

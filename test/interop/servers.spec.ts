@@ -6,6 +6,7 @@ import { javaCaseConsumer, orderedCases, ourCaseConsumer } from './cases/ordered
 import { ourClientCases } from './cases/our-client.ts';
 import { javaPopConsumer, ourPopCases, ourPopConsumer, popCases } from './cases/pop.ts';
 import { carriedExpressionCases, sqlFilterCases } from './cases/sql-filter.ts';
+import { compressionCases, namespaceCases } from './cases/security.ts';
 import { replayingCases } from './cases/replaying.ts';
 import { delayLevelCases, RECALLS, timerCases } from './cases/timers.ts';
 import { TRANSACTION_TIMES, transactionCases } from './cases/transactions.ts';
@@ -62,6 +63,11 @@ interopSuite("Apache's clients on our NameServer and broker", ['client-4.9.8', '
 
     describe('beside our client', () => {
       ourClientCases(() => cluster, client);
+    });
+
+    describe('compression and namespaces', () => {
+      compressionCases(() => cluster, client);
+      namespaceCases(() => cluster, client);
     });
 
     describe('transactions', () => {

@@ -4,6 +4,7 @@ import { Child } from './child.ts';
 import { javaArguments, removeDirectory, rocketmqHome } from './java-home.ts';
 import type {
   ClientVersion,
+  JavaClientSecurity,
   ConsumeStatsRow,
   JavaConsumerOptions,
   JavaSendResult,
@@ -71,13 +72,17 @@ export class JavaClient {
     return answer.result as T;
   }
 
-  async producer(nameServer: string, group = 'java-producer'): Promise<JavaProducer> {
+  async producer(
+    nameServer: string,
+    group = 'java-producer',
+    security: JavaClientSecurity = {},
+  ): Promise<JavaProducer> {
     const id = `producer-${++this.lastId}`;
-    await this.call('producer.start', { producer: id, group, nameServer });
+    await this.call('producer.start', { producer: id, group, nameServer, ...security });
     return new JavaProducer(this, id);
   }
 
-  async consumer(options: JavaConsumerOptions): Promise<JavaConsumer> {
+  async consumer(options: JavaConsumerOptions & JavaClientSecurity): Promise<JavaConsumer> {
     const id = `consumer-${++this.lastId}`;
     const messages: SeenMessage[] = [];
     this.consumers.set(id, messages);

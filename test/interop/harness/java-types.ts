@@ -1,3 +1,13 @@
+/** How a client of Apache's shows who it is and connects; all of it may be left out. */
+export interface JavaClientSecurity {
+  accessKey?: string;
+  secretKey?: string;
+  useTLS?: boolean;
+  namespace?: string;
+  /** Of producers. */
+  compressType?: 'ZLIB' | 'LZ4' | 'ZSTD';
+}
+
 /** The versions of Apache's client that the tests drive. */
 export type ClientVersion = '4.9.8' | '5.5.0';
 

@@ -41,7 +41,7 @@ final class Consumers {
     }
 
     private void start(String id, JSONObject arguments) throws Exception {
-        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(arguments.getString("group"));
+        DefaultMQPushConsumer consumer = Security.consumer(arguments);
         consumer.setNamesrvAddr(arguments.getString("nameServer"));
         consumer.setInstanceName(id);
         // A 5.5.0 consumer that rebalances while its heartbeat is under way has to wait for the next one before a broker,

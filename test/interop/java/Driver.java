@@ -46,7 +46,8 @@ public final class Driver {
                 try {
                     answer.put("result", call(producers, consumers, admin, request.getString("call"), request.getJSONObject("arguments")));
                 } catch (Throwable error) {
-                    answer.put("error", error.getClass().getSimpleName() + ": " + error.getMessage());
+                    String cause = error.getCause() == null ? "" : ", because " + error.getCause().getMessage();
+                    answer.put("error", error.getClass().getSimpleName() + ": " + error.getMessage() + cause);
                     error.printStackTrace();
                 }
                 say(answer);

@@ -47,7 +47,7 @@ final class Producers {
     }
 
     private void start(String id, JSONObject arguments) throws Exception {
-        DefaultMQProducer producer = new DefaultMQProducer(arguments.getString("group"));
+        DefaultMQProducer producer = Security.producer(arguments);
         producer.setNamesrvAddr(arguments.getString("nameServer"));
         producer.setInstanceName(id);
         producer.setSendMsgTimeout(10_000);
