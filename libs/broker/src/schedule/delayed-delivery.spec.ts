@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { decodeRecords, RequestCode, type MessageRecord } from '@nest-rocketmq/protocol';
 import { ManualClock } from '@nest-rocketmq/runtime';
 import { TestBroker } from '../../test/test-broker.ts';
+import type { BrokerConfig } from '../index.ts';
 
 describe('a message with a delay level', () => {
   let broker: TestBroker;
@@ -10,7 +11,7 @@ describe('a message with a delay level', () => {
 
   beforeEach(async () => {
     clock = new ManualClock(Date.now());
-    broker = await TestBroker.start({}, { clock });
+    broker = await TestBroker.start({}, { storeClock: clock });
   });
 
   afterEach(() => broker.remove());
@@ -20,10 +21,10 @@ describe('a message with a delay level', () => {
     return answer.code === 0 ? decodeRecords(answer.body) : [];
   }
 
-  async function restart(): Promise<void> {
+  async function restart(config: Partial<BrokerConfig> = {}): Promise<void> {
     const { directory } = broker;
     await broker.stop();
-    broker = await TestBroker.start({}, { clock }, directory);
+    broker = await TestBroker.start(config, { storeClock: clock }, directory);
   }
 
   it('comes when its time is over, with the properties it waited with', async () => {
@@ -41,13 +42,33 @@ describe('a message with a delay level', () => {
     });
   });
 
-  it('waits no longer than the highest level', async () => {
-    await broker.send('T', 'x', { properties: { DELAY: '99' } });
+  it('case 16: delay level 19: treated as 18', async () => {
+    await broker.send('T', 'x', { properties: { DELAY: '19' } });
     const answer = await broker.ask(RequestCode.GET_MAX_OFFSET, {
       topic: 'SCHEDULE_TOPIC_XXXX',
       queueId: '17',
     });
     expect(answer.extFields.get('offset')).toBe('1');
+  });
+
+  it('comes to the millisecond of its time', async () => {
+    await broker.send('T', 'x', { properties: { DELAY: '1' } });
+    const sent = clock.now();
+    await clock.advanceAsync(1_100, 50);
+    expect((await delivered())[0]?.storeTimestamp).toBe(sent + 1000);
+  });
+
+  it('waits as long as messageDelayLevel says, over restarts, in more levels than RocketMQ has', async () => {
+    const table = Array.from({ length: 19 }, () => '10m').join(' ');
+    await restart({ messageDelayLevel: `2s ${table} 20m` });
+    await broker.send('T', 'first', { properties: { DELAY: '1' } });
+    await broker.send('T', 'last', { properties: { DELAY: '21' } });
+    await clock.advanceAsync(2_100, 100);
+    expect((await delivered()).map((record) => record.body.toString())).toEqual(['first']);
+    clock.advance(1_190_000);
+    await restart({ messageDelayLevel: `2s ${table} 20m` });
+    await clock.advanceAsync(10_000, 1000);
+    expect((await delivered()).map((record) => record.body.toString())).toEqual(['first', 'last']);
   });
 
   it('loses the properties of other delays, which the level overrides', async () => {

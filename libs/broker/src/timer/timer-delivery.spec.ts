@@ -106,6 +106,46 @@ describe('a message with a time of its own', () => {
     expect(await bodies()).toEqual(['a', 'b', 'c']);
   });
 
+  it.each([
+    ['an hour', 3_600_000],
+    ['two days', 172_800_000],
+  ])('comes once, and not before its time, when the clock is %s ahead', async (_, jump) => {
+    await broker.stop();
+    // A clock that is set, not one that goes on.
+    let ahead = 0;
+    const schedule = clock.schedule.bind(clock);
+    const storeClock = { now: () => clock.now() + ahead, schedule };
+    broker = await TestBroker.start({}, { storeClock }, broker.directory);
+    await timer('soon', { TIMER_DELAY_SEC: '10' });
+    await timer('later', { TIMER_DELIVER_MS: String(START + jump + 5_250) });
+    await advance(1000);
+    ahead = jump;
+    await advance(1000);
+    expect(await bodies()).toEqual(['soon']);
+    await advance(3249);
+    expect(await bodies()).toEqual(['soon']);
+    await advance(1);
+    expect(await bodies()).toEqual(['soon', 'later']);
+  });
+
+  it.each([
+    ['an hour', 3_600_000],
+    ['two days', 172_800_000],
+  ])('comes once, and not before its time, when the clock was %s ahead for a while', async (_, jump) => {
+    await timer('before', { TIMER_DELAY_SEC: '1' });
+    await advance(2000);
+    await broker.stop();
+    // The next process has the right time again.
+    const late = clock;
+    clock = new ManualClock(late.now() - jump);
+    broker = await TestBroker.start({}, { storeClock: clock }, broker.directory);
+    await timer('after', { TIMER_DELIVER_MS: String(clock.now() + 3000) });
+    await advance(2999);
+    expect(await bodies()).toEqual(['before']);
+    await advance(1);
+    expect(await bodies()).toEqual(['before', 'after']);
+  });
+
   it('is put into the timer topic again on its way when it is far away, and still comes at its time', async () => {
     await restart({ timerRollWindowSlot: 10 });
     const deliverAt = clock.now() + 35_250;
