@@ -77,6 +77,17 @@ describe('Heartbeats', () => {
     expect(master.of(34)).toHaveLength(2);
   });
 
+  it('are sent to a broker that is to know the client, unless it does over the connection there is', async () => {
+    await Promise.all([heartbeats.announce(master.address), heartbeats.announce(master.address)]);
+    await heartbeats.announce(master.address);
+    expect(master.of(34)).toHaveLength(1);
+    const [connection] = master.connections;
+    connection?.close();
+    await settles(() => remoting.existing(master.address) === undefined);
+    expect(await heartbeats.announce(master.address)).toBe(true);
+    expect(master.of(34)).toHaveLength(2);
+  });
+
   it('say what is true after those on their way', async () => {
     const first = heartbeats.send(master.address);
     producers.set('later', { group: 'later' });
