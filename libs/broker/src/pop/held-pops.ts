@@ -96,12 +96,13 @@ export class HeldPops {
     if (!this.wakeOne(topic, group, ANY_QUEUE)) this.wakeOne(topic, group, queueId);
   }
 
-  /** Has those ask again whose messages came. To be called after the store's commit. */
-  wake(): void {
-    if (this.#ripe.size === 0) return;
+  /** Has those ask again whose messages came. To be called after the store's commit. @returns whether there were any */
+  wake(): boolean {
+    if (this.#ripe.size === 0) return false;
     const ripe = [...this.#ripe];
     this.#ripe.clear();
     for (const pop of ripe) if (this.#remove(pop) && !pop.connection.closed) pop.run();
+    return true;
   }
 
   /** Has those ask again whose time is over, and forgets those of closed connections. */

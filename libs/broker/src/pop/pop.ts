@@ -1,4 +1,5 @@
 import type { Clock } from '@nest-rocketmq/runtime';
+import type { MessageStore } from '@nest-rocketmq/store';
 import type { ConsumerOrderInfo } from './consumer-order-info.ts';
 import { HeldPops } from './held-pops.ts';
 import type { MessageRequestModes } from './message-request-modes.ts';
@@ -23,10 +24,12 @@ export class Pop {
   readonly held: HeldPops;
   /** Questions whether there is something to pop (200054) that wait. */
   readonly notified: HeldPops;
+  readonly #store: MessageStore;
 
   constructor(parts: PopParts, tables: { modes: MessageRequestModes; orders: ConsumerOrderInfo }) {
     const { config, store, tick, clock, storeClock, timerDelivery } = parts;
     this.clock = storeClock;
+    this.#store = store;
     this.modes = tables.modes;
     this.orders = tables.orders;
     this.log = new ReviveLog(parts);
@@ -42,8 +45,9 @@ export class Pop {
 
   /** Answers those whose messages came in this tick. To be called after the store's commit. */
   wake(): void {
-    this.held.wake();
     this.notified.wake();
+    // The check points of what they took are written before their answers leave.
+    if (this.held.wake()) this.#store.commit();
   }
 
   /** Starts reviving. */
