@@ -151,13 +151,17 @@ describe('messages in order', () => {
   it('case 34: lock queue, client dies, 60 s: another client can lock', async () => {
     await admin.createTopic({ topic: 'orphan', queueNums: 1 });
     await send('orphan', numbered(0, 6));
-    const dying = new RemotingClient();
+    let client = new RemotingClient();
     const ask = (code: number, fields: Record<string, string>, body?: Buffer): Promise<RemotingCommand> =>
-      dying.invoke(brokerAddress, RemotingCommand.request(code, new Map(Object.entries(fields)), body), 5000);
-    const lock = async (): Promise<number> => {
+      client.invoke(
+        brokerAddress,
+        RemotingCommand.request(code, new Map(Object.entries(fields)), body),
+        5000,
+      );
+    const lock = async (clientId: string): Promise<number> => {
       const body = LockBatchRequestBody.encode({
         consumerGroup: 'orphan-group',
-        clientId: '0@dying',
+        clientId,
         onlyThisBroker: false,
         mqSet: [queueOf('orphan')],
       });
@@ -184,17 +188,20 @@ describe('messages in order', () => {
         withoutSub: false,
       }),
     );
-    expect(await lock()).toBe(1);
+    expect(await lock('0@dying')).toBe(1);
     // In the middle of the queue: two are done, the third one was begun with.
     const offset = { consumerGroup: 'orphan-group', topic: 'orphan', queueId: '0', commitOffset: '2' };
     await ask(RequestCode.UPDATE_CONSUMER_OFFSET, offset);
-    await dying.close();
+    await client.close();
 
     const got: string[] = [];
     const heir = await ordered('orphan', (message) => void got.push(message.body.toString()));
     // The queue is its share, but the lock is not its yet.
     await eventually(async () => (await admin.consumerConnection('orphan-group')).connectionSet.length === 1);
     clock.advance(59_000);
+    client = new RemotingClient();
+    expect(await lock('1@other')).toBe(0);
+    await client.close();
     expect(heir.assignment().filter(({ topic }) => topic === 'orphan')).toEqual([]);
     expect(got).toEqual([]);
     clock.advance(2000);
