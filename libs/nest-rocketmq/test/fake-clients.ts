@@ -80,6 +80,14 @@ export class FakeProducer implements Producer {
     this.oneway.push(message);
   }
 
+  readonly recalled: [topic: string, recallHandle: string][] = [];
+
+  async recallMessage(topic: string, recallHandle: string): Promise<string> {
+    this.#fail();
+    this.recalled.push([topic, recallHandle]);
+    return 'recalled';
+  }
+
   /** The reply to all requests. */
   answer: MessageExt | undefined;
   readonly replies: { request: MessageExt; reply: ReplyMessage }[] = [];

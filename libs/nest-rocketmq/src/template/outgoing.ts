@@ -62,7 +62,7 @@ function encode(
   }
 }
 
-function postpone(message: Message, { delay, deliverAt }: SendOptions): void {
+function postpone(message: Message, { delay, deliverAt, recallable }: SendOptions): void {
   if (delay !== undefined && deliverAt !== undefined) {
     throw new RocketMQError(
       'INVALID_ARGUMENT',
@@ -81,7 +81,14 @@ function postpone(message: Message, { delay, deliverAt }: SendOptions): void {
     return;
   }
   const parsed = parseDelay(delay ?? 0);
-  const level = 'level' in parsed ? parsed.level : exactDelayLevel(parsed.ms);
+  if ('level' in parsed && recallable === true) {
+    throw new RocketMQError(
+      'INVALID_ARGUMENT',
+      'A message on a delay level can not be recalled: give the delay as a duration, or deliverAt',
+    );
+  }
+  const level =
+    'level' in parsed ? parsed.level : recallable === true ? undefined : exactDelayLevel(parsed.ms);
   if (level !== undefined) message.delayLevel = level;
   else if ('ms' in parsed && parsed.ms > 0) message.delayTimeMs = Math.ceil(parsed.ms);
 }

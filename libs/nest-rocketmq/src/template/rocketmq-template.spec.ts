@@ -139,6 +139,17 @@ describe('RocketMQTemplate', () => {
       expect(sent()?.delayLevel).toBeUndefined();
     });
 
+    it('sends one that may be recalled with a timer, whatever level is so long', async () => {
+      await template.send('order', 1, { delay: '30m', recallable: true });
+      expect(sent()).toMatchObject({ delayTimeMs: 1_800_000 });
+      expect(sent()?.delayLevel).toBeUndefined();
+    });
+
+    it('recalls by the topic and the handle', async () => {
+      expect(await template.recall('order:unpaid', 'djE')).toBe('recalled');
+      expect(producer.recalled).toEqual([['order', 'djE']]);
+    });
+
     it('takes a level by its number', async () => {
       await template.send('order', 1, { delay: { level: 4 } });
       expect(sent()?.delayLevel).toBe(4);
@@ -160,6 +171,7 @@ describe('RocketMQTemplate', () => {
       [{ delay: { level: 19 } }, 'Levels go from 1'],
       [{ deliverAt: new Date('never') }, 'deliverAt is not a time'],
       [{ delay: '1s', deliverAt: 5 }, 'exclude each other'],
+      [{ delay: { level: 4 }, recallable: true }, 'can not be recalled'],
     ])('refuses %j', async (options, words) => {
       await expect(template.send('order', 1, options)).rejects.toThrow(words);
     });

@@ -10,6 +10,7 @@ import { parseDuration, RocketMQError, type Duration, type Logger } from '@nest-
 import type { MessageConverter } from '../conversion/message-converter.ts';
 import { PartialBatchError, splitBatch } from './batch.ts';
 import { clientOptions } from './client-options.ts';
+import { parseDestination } from './destination.ts';
 import type { AnyEvents, DestinationOf, EventOf, OutgoingMessage, PayloadOf, ReplyOf } from './events.ts';
 import { message } from './events.ts';
 import type { MessageHeaders } from './headers.ts';
@@ -27,7 +28,7 @@ import {
 /** The part of a producer that a template uses. */
 export type TemplateProducer = Pick<
   TransactionMQProducer,
-  'send' | 'sendBatch' | 'sendOneway' | 'request' | 'reply' | 'sendMessageInTransaction'
+  'send' | 'sendBatch' | 'sendOneway' | 'request' | 'reply' | 'sendMessageInTransaction' | 'recallMessage'
 >;
 
 /** The part of a pull consumer that a template uses. */
@@ -93,6 +94,19 @@ export class RocketMQTemplate<Events extends object = AnyEvents> {
     const { producer, converter } = this.#connection;
     const outgoing = toMessage(destination, payload, options ?? NO_OPTIONS, converter);
     return options === undefined ? producer.send(outgoing) : producer.send(outgoing, clientOptions(options));
+  }
+
+  /**
+   * Takes back a message that waits for its time: it is not delivered. That the broker agrees doesn't mean that the message
+   * was still there.
+   * @param destination where it was sent; of `topic:tag` the topic counts
+   * @param recallHandle as the result of a send with `recallable`, or any that waits for a timer, has it
+   * @returns the message's id
+   * @throws RocketMQError `INVALID_ARGUMENT` when that is no handle, and the client's error: 16 when the broker doesn't allow
+   * recalls, 604 when the handle is not of this topic, or the message's time has come
+   */
+  async recall(destination: DestinationOf<Events>, recallHandle: string): Promise<string> {
+    return this.#connection.producer.recallMessage(parseDestination(destination).topic, recallHandle);
   }
 
   /**

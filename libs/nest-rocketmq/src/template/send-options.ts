@@ -23,6 +23,11 @@ export interface SendOptions {
   delay?: Delay;
   /** Deliver at this time (milliseconds since the epoch), by a timer (5.x brokers). */
   deliverAt?: Date | number;
+  /**
+   * Whether the delayed message may have to be taken back: then it waits for a timer, never on a delay level, and the result
+   * has a `recallHandle` for `recall` (brokers from 5.3.2 with `recallMessageEnable`). Default false.
+   */
+  recallable?: boolean;
   /** For all attempts together. Default: the module's `producer.sendMessageTimeout`, 3 s. */
   timeout?: Duration;
   /** Attempts after the first that failed. Default: the module's `producer.retryTimesWhenSendFailed`, 2. */
