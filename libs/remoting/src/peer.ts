@@ -62,6 +62,14 @@ export class Peer {
     return attempt;
   }
 
+  /**
+   * Gives up a connection whose other end wants it to be closed: the next request makes a new one. What waits for an answer
+   * on the old one is still answered there.
+   */
+  renew(connection: Connection): void {
+    if (this.#connection === connection) this.#connection = undefined;
+  }
+
   /** Closes the connection, ends the attempt, and resolves when the socket is gone. */
   async close(reason: string): Promise<void> {
     this.#stop.abort(
@@ -133,7 +141,7 @@ export class Peer {
   }
 
   #onClosed(connection: Connection, reason: string): void {
-    this.#connection = undefined;
+    if (this.#connection === connection) this.#connection = undefined;
     // A peer that accepts and hangs up at once is as good as one that refuses.
     if (connection.heard) this.#failures = 0;
     else this.#failed(this.#connectError(reason));

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { encodeCommand, RemotingCommand, type HeaderView } from '@nest-rocketmq/protocol';
+import { encodeCommand, RemotingCommand, ResponseCode, type HeaderView } from '@nest-rocketmq/protocol';
 import { ManualClock, RocketMQError } from '@nest-rocketmq/runtime';
 import {
   ECHO,
@@ -380,5 +380,34 @@ describe('RemotingClient: requests', () => {
     connection.close();
     expect(connection.expect(connection.nextOpaque(), 3000, handler)).toBe(false);
     expect(seen[3]).toBe('CONNECTION_CLOSED');
+  });
+
+  it('sends a request once more on a new connection when it is told to go away', async () => {
+    const { server, client, address, clock } = await startServer();
+    const connections: number[] = [];
+    server.register(OTHER, (command, connection) => {
+      connections.push(connection.id);
+      const first = connection.id === connections[0];
+      return RemotingCommand.response(command, first ? ResponseCode.GO_AWAY : ResponseCode.SUCCESS);
+    });
+    let late: (() => void) | undefined;
+    server.register(HOT, (command) => {
+      return new Promise((resolve) => {
+        late = () => resolve(RemotingCommand.response(command, ResponseCode.SUCCESS, 'late'));
+      });
+    });
+    await client.invoke(address, request(ECHO), 3000);
+    const waiting = client.invoke(address, request(HOT), 3000);
+    expect((await client.invoke(address, request(OTHER), 3000)).code).toBe(ResponseCode.SUCCESS);
+    expect(new Set(connections).size).toBe(2);
+    // The old connection still brings what was asked on it, and goes then.
+    clock.advance(1000);
+    await until(() => late !== undefined);
+    expect(server.connections.size).toBe(2);
+    late?.();
+    expect((await waiting).remark).toBe('late');
+    clock.advance(1000);
+    await until(() => server.connections.size === 1);
+    expect((await client.invoke(address, request(OTHER), 3000)).code).toBe(ResponseCode.SUCCESS);
   });
 });

@@ -1,4 +1,4 @@
-import type { RemotingCommand } from '@nest-rocketmq/protocol';
+import { ResponseCode, type RemotingCommand } from '@nest-rocketmq/protocol';
 import { RocketMQError } from '@nest-rocketmq/runtime';
 import { parseAddress } from './address.ts';
 import { abortedError } from './command-handler.ts';
@@ -31,6 +31,8 @@ export class RemotingClient {
   readonly #tls: TlsConnector | undefined;
   readonly #peers = new Map<string, Peer>();
   readonly #leaving = new Set<Promise<void>>();
+  /** Given up for new ones, and open for what waits on them. */
+  readonly #retired = new Set<Connection>();
   readonly #disconnectListeners: ((address: string, reason: string) => void)[] = [];
   #closed = false;
 
@@ -89,7 +91,8 @@ export class RemotingClient {
   }
 
   /**
-   * Sends a request and waits for its answer, whatever its response code.
+   * Sends a request and waits for its answer, whatever its response code. One that a connection answers GO_AWAY (1500), since its
+   * server or what stands before it is about to close, is sent once more on a new one.
    * @param timeoutMs milliseconds for all of it, connecting included
    * @throws RocketMQError as {@link connection} and `Connection.request`
    */
@@ -99,10 +102,14 @@ export class RemotingClient {
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<RemotingCommand> {
-    const existing = this.existing(address);
-    if (existing !== undefined) return existing.request(request, timeoutMs, signal);
     const { clock } = this.#parts;
     const begin = clock.now();
+    const existing = this.existing(address);
+    if (existing !== undefined) {
+      const answer = await existing.request(request, timeoutMs, signal);
+      if (answer.code !== ResponseCode.GO_AWAY) return answer;
+      this.renew(address, existing);
+    }
     const connection = await this.connection(address, timeoutMs, signal);
     const left = Math.min(timeoutMs, timeoutMs - (clock.now() - begin));
     return connection.request(request, Math.max(1, left), signal);
@@ -127,6 +134,25 @@ export class RemotingClient {
     this.#disconnectListeners.push(listener);
   }
 
+  /**
+   * Uses another connection for the next requests to `address`, because this one was answered GO_AWAY; it is closed when nothing
+   * waits on it any more.
+   */
+  renew(address: string, connection: Connection): void {
+    this.#peers.get(address)?.renew(connection);
+    const retired = {
+      watch: (): void => {
+        if (connection.inFlight === 0) connection.close('the other end said to go away');
+      },
+    };
+    this.#watch.add(retired);
+    this.#retired.add(connection);
+    connection.onClose(() => {
+      this.#watch.delete(retired);
+      this.#retired.delete(connection);
+    });
+  }
+
   /** Closes the connection with `address`, or gives up making it; the next request makes a new one. */
   disconnect(address: string): void {
     void this.#leave(address, 'it was closed on this side');
@@ -142,6 +168,7 @@ export class RemotingClient {
       this.#parts.tick.flushNow();
     } finally {
       for (const address of this.#peers.keys()) void this.#leave(address, 'the client is shutting down');
+      for (const connection of this.#retired) connection.close('the client is shutting down');
       await Promise.all(this.#leaving);
       this.#parts.wheel.clear();
     }

@@ -68,7 +68,7 @@ export async function officialSecureServers(version: ServerVersion): Promise<Sec
   writeFileSync(join(home, 'conf', 'plain_acl.yml'), ACCOUNTS);
   const user = ({ accessKey, secretKey }: typeof OPERATOR): string =>
     JSON.stringify({ accessKey, secretKey });
-  const access =
+  const access: Properties =
     version === '4.9.7'
       ? { aclEnable: true }
       : {

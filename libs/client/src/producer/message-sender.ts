@@ -136,6 +136,12 @@ export class MessageSender {
     this.#instance.topicCreated(topic);
   }
 
+  /** A broker wants its connections to be closed: the next tries use a new one. */
+  goneAway(address: string): void {
+    const connection = this.existingConnection(address);
+    if (connection) this.#instance.remoting.renew(address, connection);
+  }
+
   /** The address of a broker's master. */
   brokerAddress(brokerName: string): string | undefined {
     return this.#instance.routes.brokerAddress(brokerName);

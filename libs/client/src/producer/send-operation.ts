@@ -172,6 +172,7 @@ export class SendOperation implements ResponseHandler {
   #refused(code: number, remark: string | undefined, target: SendTarget): void {
     const error = new BrokerError('SendMessage', code, remark, this.#address ?? '');
     this.#sender.note(target.brokerName, this.#startedAt, true, false);
+    if (code === ResponseCode.GO_AWAY && this.#address !== undefined) this.#sender.goneAway(this.#address);
     if (this.#sender.settings.retryResponseCodes.has(code)) {
       if (code === ResponseCode.TOPIC_NOT_EXIST) this.#sender.suspectRoute(this.#message.topic);
       this.#retry(error);
