@@ -7,7 +7,7 @@ import {
   TopicRouteData,
   type MessageQueue,
 } from '@nest-rocketmq/protocol';
-import { RemotingClient } from '@nest-rocketmq/remoting';
+import { RemotingClient, tlsClientConfig, type TlsKeys } from '@nest-rocketmq/remoting';
 import { printable, RocketMQError, type Clock, type Logger } from '@nest-rocketmq/runtime';
 import type { BrokerConfig } from '../config/broker-config.ts';
 import { namesrvAddresses } from '../config/namesrv-addresses.ts';
@@ -18,7 +18,8 @@ const MAX_TOPICS = 10_000;
 
 /** What the queues are found by. */
 export interface TopicQueuesParts {
-  readonly config: Pick<BrokerConfig, 'brokerName' | 'namesrvAddr' | 'loadBalancePollNameServerInterval'>;
+  readonly config: Pick<BrokerConfig, 'brokerName' | 'namesrvAddr' | 'loadBalancePollNameServerInterval'> &
+    TlsKeys;
   readonly topics: TopicConfigManager;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -43,7 +44,11 @@ export class TopicQueues {
 
   constructor(parts: TopicQueuesParts) {
     this.#parts = parts;
-    this.#client = new RemotingClient({ clock: parts.clock, logger: parts.logger });
+    this.#client = new RemotingClient({
+      clock: parts.clock,
+      logger: parts.logger,
+      tls: tlsClientConfig(parts.config),
+    });
     this.#nameServers = namesrvAddresses(parts.config.namesrvAddr);
     // This broker's own queues may have become more or fewer.
     parts.topics.onChange((topic) => this.#known.delete(topic));
