@@ -9,6 +9,7 @@ import { sqlFilterCases } from './cases/sql-filter.ts';
 import { compressionCases, namespaceCases } from './cases/security.ts';
 import { starterCases } from './cases/starter.ts';
 import { replayingCases } from './cases/replaying.ts';
+import { starterRequestCases } from './cases/starter-requests.ts';
 import { delayLevelCases, RECALLS, timerCases } from './cases/timers.ts';
 import { TRANSACTION_TIMES, transactionCases } from './cases/transactions.ts';
 import { JavaClient } from './harness/java-client.ts';
@@ -65,6 +66,7 @@ for (const [version, clientVersion] of pairs) {
 
     describe('replaying', () => {
       replayingCases(context, client);
+      starterRequestCases(context, client);
     });
 
     describe('delays', () => {

@@ -8,6 +8,7 @@ import { javaPopConsumer, ourPopCases, ourPopConsumer, popCases } from './cases/
 import { carriedExpressionCases, sqlFilterCases } from './cases/sql-filter.ts';
 import { compressionCases, namespaceCases } from './cases/security.ts';
 import { replayingCases } from './cases/replaying.ts';
+import { starterRequestCases } from './cases/starter-requests.ts';
 import { delayLevelCases, RECALLS, timerCases } from './cases/timers.ts';
 import { TRANSACTION_TIMES, transactionCases } from './cases/transactions.ts';
 import { JavaClient } from './harness/java-client.ts';
@@ -84,6 +85,7 @@ interopSuite("Apache's clients on our NameServer and broker", ['client-4.9.8', '
 
     describe('replaying', () => {
       replayingCases(() => cluster, client);
+      starterRequestCases(() => cluster, client);
     });
 
     describe('delays', () => {
