@@ -118,6 +118,7 @@ export class RocketMQConnection implements TemplateConnection {
       retryTimesWhenSendFailed: producer.retryTimesWhenSendFailed,
       retryAnotherBrokerWhenNotStoreOK: producer.retryNextServer,
       compressMsgBodyOverHowmuch: producer.compressMessageBodyThreshold,
+      compressType: producer.compressType,
       maxMessageSize: producer.maxMessageSize,
       ...traceOptions(this.options, producer),
       transactionListener: this.transactions,

@@ -14,6 +14,7 @@ describe('the options of RocketMQModule', () => {
         retryTimesWhenSendFailed: 2,
         retryNextServer: false,
         compressMessageBodyThreshold: 4096,
+        compressType: 'ZLIB',
         maxMessageSize: 4_194_304,
       },
       shutdown: { drain: 30_000 },

@@ -28,6 +28,8 @@ const producer = z.strictObject({
   retryNextServer: z.boolean().default(false),
   /** Bodies of at least so many bytes are compressed. Default 4096. */
   compressMessageBodyThreshold: z.int().min(0).default(4096),
+  /** How: `ZLIB`, `LZ4` or `ZSTD`. Default `ZLIB`, which every consumer reads; consumers before 4.9.4 read nothing else. */
+  compressType: z.enum(['ZLIB', 'LZ4', 'ZSTD']).default('ZLIB'),
   /** The largest body, and the largest batch, in bytes. Default 4 MiB, as the broker's. */
   maxMessageSize: z
     .int()
