@@ -24,6 +24,7 @@ export function deleteTopicInBroker(broker: BrokerContext): RequestProcessor {
       broker.topics.deleteTopic(name);
       broker.consumerOffsets.removeTopic(name);
       broker.pop.orders.removeTopic(name);
+      broker.timerDelivery?.metrics.remove(name);
     }
     // A consume queue may be left from a topic whose configuration is gone already.
     broker.store.deleteTopics(topics);

@@ -27,6 +27,7 @@ import { getMaxOffset } from './get-max-offset.ts';
 import { getMinOffset } from './get-min-offset.ts';
 import { getProducerConnectionList } from './get-producer-connection-list.ts';
 import { getSubscriptionGroupConfig } from './get-subscription-group-config.ts';
+import { getTimerCheckPoint, getTimerMetrics } from './get-timer-state.ts';
 import { getTopicConfig } from './get-topic-config.ts';
 import { getTopicStatsInfo } from './get-topic-stats-info.ts';
 import { heartBeat } from './heart-beat.ts';
@@ -100,6 +101,8 @@ export const PROCESSORS: readonly (readonly [
   [RequestCode.QUERY_TOPIC_CONSUME_BY_WHO, queryTopicConsumeByWho],
   [RequestCode.GET_TOPIC_CONFIG, getTopicConfig],
   [RequestCode.RECALL_MESSAGE, recallMessage],
+  [RequestCode.GET_TIMER_CHECK_POINT, getTimerCheckPoint],
+  [RequestCode.GET_TIMER_METRICS, getTimerMetrics],
   [RequestCode.GET_SUBSCRIPTIONGROUP_CONFIG, getSubscriptionGroupConfig],
   [RequestCode.POP_MESSAGE, popMessage],
   [RequestCode.ACK_MESSAGE, ackMessage],

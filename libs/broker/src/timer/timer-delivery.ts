@@ -125,6 +125,16 @@ export class TimerDelivery {
     await timers.close(clock.now());
   }
 
+  /** The counts of messages that wait. */
+  get metrics(): TimerMetrics {
+    return this.#parts.metrics;
+  }
+
+  /** The body of GET_TIMER_CHECK_POINT: what `config/timercheck` holds. */
+  checkpoint(): Buffer {
+    return this.#parts.timers.checkpoint.encode();
+  }
+
   /** How many messages of the timer topic have no entry yet. */
   get behindMessages(): number {
     return Math.max(0, this.#parts.store.getMaxOffset(SystemTopic.TIMER, 0) - this.#parts.timers.queueOffset);
