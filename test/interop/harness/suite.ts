@@ -7,7 +7,11 @@ import { whyUnavailable, type JarSet } from './toolchain.ts';
  * its name and on the console: never as passed.
  */
 export function interopSuite(name: string, sets: readonly JarSet[], body: () => void): void {
-  const reason = whyUnavailable(sets);
+  peerSuite(name, whyUnavailable(sets), body);
+}
+
+/** The same for any peer: `reason` says why it can't be had, if it can't. */
+export function peerSuite(name: string, reason: string | undefined, body: () => void): void {
   if (reason === undefined) {
     describe(name, body);
     return;
