@@ -36,6 +36,7 @@ export class ConsumePopService {
   readonly #group: PushGroup;
   readonly #parts: ConsumePopParts;
   readonly #running = new RunningCalls();
+  readonly #settling = new RunningCalls();
   #waiting: Batch[] = [];
   #next = 0;
   #stopped = false;
@@ -48,7 +49,7 @@ export class ConsumePopService {
   /** Takes popped messages, `consumeMessageBatchMaxSize` for a call. */
   submit(queue: PopProcessQueue, messages: readonly PoppedMessage[]): void {
     if (this.#stopped) return;
-    queue.waiting += messages.length;
+    queue.take(messages.length);
     const size = this.#group.settings.consumeMessageBatchMaxSize;
     for (let i = 0; i < messages.length; i += size)
       this.#waiting.push({ queue, messages: messages.slice(i, i + size) });
@@ -63,7 +64,9 @@ export class ConsumePopService {
     this.#stopped = true;
     this.#waiting = [];
     this.#next = 0;
-    return this.#running.drain(this.#group.instance.settings.clock, timeoutMs);
+    const { clock } = this.#group.instance.settings;
+    const drained = await this.#running.drain(clock, timeoutMs);
+    return (await this.#settling.drain(clock, timeoutMs)) && drained;
   }
 
   #pump(): void {
@@ -72,7 +75,7 @@ export class ConsumePopService {
       if (!batch) break;
       this.#next++;
       if (batch.queue.dropped || this.#isOver(batch)) {
-        batch.queue.waiting -= batch.messages.length;
+        batch.queue.settle(batch.messages.length);
         continue;
       }
       this.#running.begin();
@@ -116,12 +119,15 @@ export class ConsumePopService {
     }
     const took = clock.now() - startedAt;
     this.#parts.counters.consumed(topic, received.length - failed.size, failed.size, took);
+    // The broker is told while the next call runs already.
+    this.#settling.begin();
+    this.#running.end();
+    this.#pump();
     try {
       await this.#finish(batch, failed);
     } finally {
-      queue.waiting -= messages.length;
-      this.#running.end();
-      this.#pump();
+      queue.settle(messages.length);
+      this.#settling.end();
     }
   }
 

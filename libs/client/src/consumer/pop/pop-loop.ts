@@ -12,7 +12,6 @@ import type { PopProcessQueue } from './pop-process-queue.ts';
 import type { PoppedMessage } from './popped-message.ts';
 
 /** Pauses before the next pop, in milliseconds. */
-const FLOW_CONTROL_MS = 50;
 const BROKER_FLOW_CONTROL_MS = 20;
 const ERROR_MS = 1000;
 /** Where a group without an offset begins: the oldest message, or the newest (`ConsumeInitMode`). */
@@ -69,8 +68,9 @@ export class PopLoop {
     const { settings, subscriptions, instance, group } = this.#group;
     const { queue } = this.queue;
     const { clock } = instance.settings;
+    await this.queue.room(settings.popThresholdForQueue, signal);
+    if (signal.aborted) return 0;
     this.queue.lastPopAt = clock.now();
-    if (this.queue.waiting > settings.popThresholdForQueue) return FLOW_CONTROL_MS;
     const subscription = subscriptions.get(queue.topic);
     // Unsubscribed a moment ago: the next rebalance takes the queue away.
     if (!subscription) return ERROR_MS;

@@ -7,11 +7,43 @@ export class PopProcessQueue {
   dropped = false;
   /** When it was last popped, in milliseconds since the epoch. */
   lastPopAt: number;
-  /** Messages that were popped and are neither acknowledged nor given back. */
-  waiting = 0;
+  #waiting = 0;
+  #onSettled: (() => void) | undefined;
 
   constructor(queue: MessageQueue, now: number) {
     this.queue = queue;
     this.lastPopAt = now;
+  }
+
+  /** Messages that were popped and are neither acknowledged nor given back. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Takes messages that were popped. */
+  take(count: number): void {
+    this.#waiting += count;
+  }
+
+  /** Is done with messages. */
+  settle(count: number): void {
+    this.#waiting -= count;
+    this.#onSettled?.();
+  }
+
+  /** Resolves when no more than `most` messages wait, or when `signal` is aborted. For one caller at a time. */
+  room(most: number, signal: AbortSignal): Promise<void> {
+    if (this.#waiting <= most || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.#onSettled = undefined;
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.#onSettled = (): void => {
+        if (this.#waiting <= most) done();
+      };
+      signal.addEventListener('abort', done, { once: true });
+    });
   }
 }
