@@ -79,7 +79,7 @@ describe('a broker killed at each step of its transactions', () => {
     const peer = new TransactionPeer(broker);
     peer.now = () => clock.now();
     const halvesVisible = (await peer.records('T')).filter(
-      (record) => record.property('TRAN_MSG') === 'true',
+      ({ body, sysFlag }) => decisions.has(body.toString()) && sysFlag !== COMMIT,
     );
     const known = new Set((await peer.records(HALF)).map((record) => record.property('UNIQ_KEY')));
     await peer.join();

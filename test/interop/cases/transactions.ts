@@ -10,6 +10,8 @@ export const TRANSACTION_TIMES = {
   transactionTimeOut: 500,
   transactionCheckInterval: 1000,
   transactionCheckMax: 3,
+  /** Apache's broker would ask for what is committed already, and deliver it twice. */
+  transactionOpBatchInterval: 100,
 };
 
 const PARKED = 'TRANS_CHECK_MAX_TIME_TOPIC';

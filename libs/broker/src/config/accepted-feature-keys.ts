@@ -79,6 +79,7 @@ export const metricsKeys = {
   timerMetricSmallThreshold: 1_000_000,
   transactionMetricFlushInterval: 10_000,
   transactionOpBatchInterval: 3000,
+  transactionOpMsgMaxSize: 4096,
   useStaticSubscription: false,
 };
 

@@ -55,5 +55,4 @@ export const behaviourDefaults = {
   transactionTimeOut: 6000,
   transactionCheckMax: 15,
   transactionCheckInterval: 30_000,
-  transactionOpMsgMaxSize: 4096,
 };

@@ -73,7 +73,6 @@ const RULES = {
     diskSpaceWarningLevelRatio: PERCENT,
     fileReservedTime: [0, 1_000_000],
     transactionCheckInterval: AT_LEAST_ONE,
-    transactionOpMsgMaxSize: COUNTS,
     maxHashSlotNum: [1, 100_000_000],
     mappedFileSizeTimerLog: [120, 2_147_483_647],
     timerPrecisionMs: [1, 60_000],

@@ -8,30 +8,15 @@ const SEPARATOR = ',';
 const DIGITS = /^\d{1,15}$/;
 
 /**
- * The bodies of op records that say these half messages are done: offsets in decimal, each with a comma behind. One
- * body ends with the offset that brings it to `maxSize` bytes (`transactionOpMsgMaxSize`).
+ * Fills `message` with an op record that says that a half message is done (TransactionalMessageBridge.makeOpMessageInner).
+ * Its body is the offset alone: 4.x reads nothing else, and takes the lists that 5.x collects for no answer at all.
  */
-export function opBodies(
-  halfOffsets: Iterable<number>,
-  maxSize: number,
-): { body: string; halves: number[] }[] {
-  const bodies: { body: string; halves: number[] }[] = [];
-  let last: { body: string; halves: number[] } | undefined;
-  for (const offset of halfOffsets) {
-    if (!last || last.body.length >= maxSize) bodies.push((last = { body: '', halves: [] }));
-    last.body += offset + SEPARATOR;
-    last.halves.push(offset);
-  }
-  return bodies;
-}
-
-/** Fills `message` with an op record (TransactionalMessageBridge.makeOpMessageInner). */
-export function fillOp(message: AppendMessage, body: string, storeHost: Buffer, now: number): void {
+export function fillOp(message: AppendMessage, halfOffset: number, storeHost: Buffer, now: number): void {
   const properties = new Map([
     [MessageConst.PROPERTY_TAGS, REMOVE_TAG],
     [MessageConst.PROPERTY_UNIQ_CLIENT_MESSAGE_ID_KEYIDX, createUniqueId()],
   ]);
-  message.content(Buffer.from(body), encodeProperties(properties));
+  message.content(Buffer.from(String(halfOffset)), encodeProperties(properties));
   message.topic = SystemTopic.TRANS_OP_HALF;
   message.queueId = 0;
   message.flag = 0;

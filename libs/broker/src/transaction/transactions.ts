@@ -17,7 +17,7 @@ import type { BrokerStats } from '../stats/broker-stats.ts';
 import type { TopicConfigManager } from '../topic/topic-config-manager.ts';
 import { HalfMessage, type RealPlace } from './half-message.ts';
 import { HalfQueue } from './half-queue.ts';
-import { fillOp, opBodies } from './op-records.ts';
+import { fillOp } from './op-records.ts';
 import { TransactionCheck } from './transaction-check.ts';
 import { TransactionProgress } from './transaction-progress.ts';
 
@@ -30,7 +30,6 @@ export type TransactionConfig = Pick<
   | 'maxMessageSize'
   | 'transactionCheckInterval'
   | 'transactionCheckMax'
-  | 'transactionOpMsgMaxSize'
   | 'transactionTimeOut'
 >;
 
@@ -105,14 +104,14 @@ export class Transactions {
    */
   flushOps(): void {
     if (this.#ended.size === 0) return;
-    const { store, config, storeHost, clock } = this.#parts;
-    for (const { body, halves } of opBodies(this.#ended, config.transactionOpMsgMaxSize)) {
-      fillOp(this.#message, body, storeHost, clock.now());
+    const { store, storeHost, clock } = this.#parts;
+    for (const half of this.#ended) {
+      fillOp(this.#message, half, storeHost, clock.now());
       const result = store.append(this.#message);
       if (result.status !== 'PUT_OK') return;
       this.#progress.appended(result.endOffset);
-      this.#halves.record(halves, result.queueOffset);
-      for (const half of halves) this.#ended.delete(half);
+      this.#halves.record([half], result.queueOffset);
+      this.#ended.delete(half);
     }
   }
 
@@ -196,10 +195,9 @@ export class Transactions {
   }
 }
 
-/** Consumers see the message as it was sent, with the transaction's id. */
+/** Consumers see the message as it was sent; Java's take its id for the transaction's because TRAN_MSG is still there. */
 function committedProperties(half: HalfMessage): Buffer {
   const properties = new Map(half.record.properties);
-  properties.delete(MessageConst.PROPERTY_TRANSACTION_PREPARED);
   properties.delete(MessageConst.PROPERTY_REAL_TOPIC);
   properties.delete(MessageConst.PROPERTY_REAL_QUEUE_ID);
   return encodeProperties(properties);
