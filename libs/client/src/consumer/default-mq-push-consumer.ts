@@ -63,7 +63,7 @@ export class DefaultMQPushConsumer {
     this.#lifecycle = new Lifecycle(`The consumer of the group ${options.group}`);
     if (options.enableMsgTrace) {
       this.#trace = new MessageTrace(client, options.group, 'CONSUME', options.customizedTraceTopic);
-      this.registerConsumeMessageHook(consumeTraceHook(this.#trace.append));
+      this.registerConsumeMessageHook(consumeTraceHook(options.group, this.#trace.append));
     }
   }
 

@@ -13,7 +13,7 @@ import { Lifecycle } from '../instance/lifecycle.ts';
 import { COMPRESSION_TYPES } from '../message/compression.ts';
 import type { Message, MessageExt, MessageQueue, SendResult } from '../message/message.ts';
 import { checkGroup, checkMessage, checkSendTopic, illegal } from '../message/validators.ts';
-import { withNamespace } from '../namespace/namespace.ts';
+import { withNamespace, withoutNamespace } from '../namespace/namespace.ts';
 import { MessageSender, type SendChoices } from './message-sender.ts';
 import { outgoingBatch, outgoingMessage, type OutgoingMessage } from './outgoing-message.ts';
 import { recall } from './recall.ts';
@@ -63,7 +63,7 @@ export class DefaultMQProducer {
     this.#lifecycle = new Lifecycle(`The producer of the group ${options.group}`);
     if (options.enableMsgTrace) {
       this.#trace = new MessageTrace(this.#client, options.group, 'PRODUCE', options.customizedTraceTopic);
-      this.registerSendMessageHook(sendTraceHook(this.#trace.topic, this.#trace.append));
+      this.registerSendMessageHook(sendTraceHook(options.group, this.#trace.topic, this.#trace.append));
     }
   }
 
@@ -80,9 +80,13 @@ export class DefaultMQProducer {
     });
   }
 
-  /** Waits for the sends that are in flight (their own time-outs bound it), then leaves the cluster. */
+  /**
+   * Waits for the sends that are in flight (their own time-outs bound it), then leaves the cluster. Requests that wait for
+   * their replies fail as `ABORTED`.
+   */
   shutdown(): Promise<void> {
     return this.#lifecycle.stop(async () => {
+      this.#requests?.close();
       await this.#sender?.idle();
       await this.#trace?.shutdown();
       await this.#lease?.instance.unregister('producerGroup', this.group);
@@ -197,7 +201,9 @@ export class DefaultMQProducer {
       producerGroup: this.group,
       timeoutMs: this.#settings.sendMsgTimeout,
     });
-    this.#trace?.append(topic, [recallTrace(this.group, topic, msgId, startedAt)]);
+    this.#trace?.append(topic, [
+      recallTrace(withoutNamespace(this.#client.namespace, this.group), topic, msgId, startedAt),
+    ]);
     return msgId;
   }
 
@@ -261,7 +267,8 @@ export class DefaultMQProducer {
 
   /** Who traces the ends of transactions; undefined when nobody does. */
   protected get endTransactionHook(): EndTransactionHook | undefined {
-    return this.#trace && endTransactionTraceHook(this.#trace.append);
+    if (!this.#trace) return undefined;
+    return endTransactionTraceHook(withoutNamespace(this.#client.namespace, this.group), this.#trace.append);
   }
 
   #running(): MessageSender {

@@ -3,6 +3,7 @@ import {
   encodeHost,
   encodeProperties,
   encodeRecord,
+  GroupList,
   decodeRecord,
   parseMessageProperties,
   PushReplyMessageToClient,
@@ -11,6 +12,7 @@ import {
   SendMessageV2,
 } from '@nest-rocketmq/protocol';
 import type { Connection } from '@nest-rocketmq/remoting';
+import { ManualClock } from '@nest-rocketmq/runtime';
 import { deflateSync } from 'node:zlib';
 import {
   ok,
@@ -18,6 +20,7 @@ import {
   routeOf,
   scriptedBroker,
   scriptedNameServer,
+  type Script,
   type ScriptedServer,
 } from '../../spec-support/scripted-server.ts';
 import type { MessageExt } from '../message/message.ts';
@@ -126,15 +129,31 @@ describe('request and reply', () => {
     expect(broker.of(RequestCode.HEART_BEAT).length).toBeGreaterThan(0);
   });
 
-  it('says of a request nobody answered that it was stored, and where', async () => {
+  it.each<[string, Script, string]>([
+    [
+      'that nobody subscribes',
+      (request) => ok(request, {}, GroupList.encode({ groupList: [] })),
+      'no consumer group subscribes to the topic',
+    ],
+    [
+      'who could have answered',
+      (request) => ok(request, {}, GroupList.encode({ groupList: ['g1', 'g2'] })),
+      'none of the groups that consume the topic (g1, g2) answered in time',
+    ],
+    [
+      'no more where the broker tells no more',
+      (request) => refused(request, 16, 'no'),
+      'but no consumer answered',
+    ],
+  ])('says of a request without a reply that it was stored, and %s', async (_name, script, text) => {
     broker.on(310, (request) => ok(request, STORED));
-    await expect(producer.request({ topic: 'T', tags: 'q', body }, 100)).rejects.toMatchObject({
-      code: 'TIMEOUT',
-      responseCode: 10006,
-      message: expect.stringMatching(
-        /T:q got no reply within 100 ms: it was stored \(a:0 at offset 7.*no consumer answered/,
-      ),
-    });
+    broker.on(RequestCode.QUERY_TOPIC_CONSUME_BY_WHO, script);
+    const error: unknown = await producer
+      .request({ topic: 'T', tags: 'q', body }, 100)
+      .catch((e: unknown) => e);
+    expect(error).toMatchObject({ code: 'TIMEOUT', responseCode: 10006 });
+    expect(String(error)).toMatch(/T:q got no reply within 100 ms: it was stored \(a:0 at offset 7/);
+    expect(String(error)).toContain(text);
   });
 
   it('says of a request that no broker acknowledged that it may not be stored', async () => {
@@ -170,6 +189,23 @@ describe('request and reply', () => {
     const reply = producer.request({ topic: 'T', body }, { timeout: 5000, signal: abort.signal });
     abort.abort();
     await expect(reply).rejects.toMatchObject({ code: 'ABORTED' });
+  });
+
+  it('ends when the producer is shut down, and leaves no timer', async () => {
+    const clock = new ManualClock(Date.now());
+    const leaving = new DefaultMQProducer({ group: 'leaving', nameServer: nameServer.address, clock });
+    await leaving.start();
+    const stored = new Promise<void>((resolve) => {
+      broker.on(310, (request) => {
+        resolve();
+        return ok(request, STORED);
+      });
+    });
+    const reply = leaving.request({ topic: 'T', body }, 60_000).catch((error: unknown) => error);
+    await stored;
+    await leaving.shutdown();
+    expect(await reply).toMatchObject({ code: 'ABORTED' });
+    expect(clock.pending).toBe(0);
   });
 
   it('calls back with the reply, or with the error', async () => {

@@ -56,7 +56,7 @@ describe('hooks of sends', () => {
     });
   }
   const traced = (messages: readonly Message[], result: Partial<SendResult> = {}) =>
-    send([sendTraceHook('TRACE', append)], messages, async () => ({ ...RESULT, ...result }));
+    send([sendTraceHook('g', 'TRACE', append)], messages, async () => ({ ...RESULT, ...result }));
 
   it('trace what was sent', async () => {
     await traced([{ topic: 'T', tags: 't', keys: ['a', 'b'], body }]);
@@ -113,7 +113,7 @@ describe('hooks of sends', () => {
   it('trace nothing when the broker says so, of traces, or of what failed', async () => {
     await traced([{ topic: 'T', body }], { traceOn: false });
     await traced([{ topic: 'TRACE', body }]);
-    const failing = send([sendTraceHook('TRACE', append)], [{ topic: 'T', body }], async () => {
+    const failing = send([sendTraceHook('g', 'TRACE', append)], [{ topic: 'T', body }], async () => {
       throw new Error('lost');
     });
     await expect(failing).rejects.toThrow('lost');
@@ -150,7 +150,7 @@ describe('hooks of listeners', () => {
           return listen(context);
         },
       },
-      [consumeTraceHook(append)],
+      [consumeTraceHook('g', append)],
     );
     if (listener.orderly) throw new Error('not ordered');
     const context = new ConsumeConcurrentlyContext(queue);
@@ -223,7 +223,7 @@ describe('hooks of listeners', () => {
     ['a rejected message', (context) => context.reject(0), false],
   ])('take %s of an ordered listener for what it is', async (_name, listen, success) => {
     const listener = hooked({ orderly: true, listen: (_messages, context) => listen(context) }, [
-      consumeTraceHook(append),
+      consumeTraceHook('g', append),
     ]);
     if (listener.orderly) await listener.listen([received('A')], new ConsumeOrderlyContext(queue));
     expect(appended.at(-1)?.records[0]).toMatchObject({ success });
@@ -242,7 +242,7 @@ describe('hooks of listeners', () => {
 
 describe('hooks of transactions', () => {
   it('trace how they end', () => {
-    endTransactionTraceHook(append).endTransaction({
+    endTransactionTraceHook('g', append).endTransaction({
       producerGroup: 'g',
       topic: 'T',
       tags: undefined,

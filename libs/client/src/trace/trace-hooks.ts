@@ -15,8 +15,8 @@ export type AppendTrace = (topic: string, records: readonly TraceRecord[]) => vo
 
 const DEFAULT_REGION = 'DefaultRegion';
 
-/** Traces what is sent (`SendMessageTraceHookImpl`): sends that were answered, unless the broker says not to. */
-export function sendTraceHook(traceTopic: string, append: AppendTrace): SendMessageHook {
+/** Traces what is sent (`SendMessageTraceHookImpl`): sends that were answered, unless the broker says not to. @param groupName without its namespace */
+export function sendTraceHook(groupName: string, traceTopic: string, append: AppendTrace): SendMessageHook {
   return {
     sendMessageAfter(context: SendMessageContext): void {
       const { sendResult, messages, startedAt } = context;
@@ -28,7 +28,7 @@ export function sendTraceHook(traceTopic: string, append: AppendTrace): SendMess
           type: 'Pub',
           timeStamp: startedAt,
           regionId: sendResult.regionId,
-          groupName: context.producerGroup,
+          groupName,
           topic: first.topic,
           msgId: sendResult.msgId,
           tags: single?.tags,
@@ -46,7 +46,7 @@ export function sendTraceHook(traceTopic: string, append: AppendTrace): SendMess
 }
 
 /** Traces what is consumed (`ConsumeMessageTraceHookImpl`): before and after each call of the listener. */
-export function consumeTraceHook(append: AppendTrace): ConsumeMessageHook {
+export function consumeTraceHook(groupName: string, append: AppendTrace): ConsumeMessageHook {
   const requestIds = new WeakMap<ConsumeMessageContext, string>();
   return {
     consumeMessageBefore(context: ConsumeMessageContext): void {
@@ -55,7 +55,7 @@ export function consumeTraceHook(append: AppendTrace): ConsumeMessageHook {
         type: 'SubBefore',
         timeStamp: context.startedAt,
         regionId: message.properties.get(MessageConst.PROPERTY_MSG_REGION) ?? DEFAULT_REGION,
-        groupName: context.consumerGroup,
+        groupName,
         requestId,
         msgId: message.msgId,
         retryTimes: message.reconsumeTimes,
@@ -78,7 +78,7 @@ export function consumeTraceHook(append: AppendTrace): ConsumeMessageHook {
         keys: keysText(message.keys),
         contextCode: CONSUME_RETURN_TYPES.indexOf(returnType),
         timeStamp: endedAt,
-        groupName: context.consumerGroup,
+        groupName,
       }));
       append(context.messageQueue.topic, records);
     },
@@ -86,7 +86,7 @@ export function consumeTraceHook(append: AppendTrace): ConsumeMessageHook {
 }
 
 /** Traces how transactions end (`EndTransactionTraceHookImpl`). */
-export function endTransactionTraceHook(append: AppendTrace): EndTransactionHook {
+export function endTransactionTraceHook(groupName: string, append: AppendTrace): EndTransactionHook {
   return {
     endTransaction(context: EndTransactionContext): void {
       append(context.topic, [
@@ -94,7 +94,7 @@ export function endTransactionTraceHook(append: AppendTrace): EndTransactionHook
           type: 'EndTransaction',
           timeStamp: context.endedAt,
           regionId: DEFAULT_REGION,
-          groupName: context.producerGroup,
+          groupName,
           topic: context.topic,
           msgId: context.msgId,
           tags: context.tags,
