@@ -125,11 +125,12 @@ export class PushRuntime implements ConsumerMember {
     });
     const assign: Assign = (topic, queues) => this.#assignment.assign(topic, queues);
     this.#pop =
-      clustering && !listener.orderly && !settings.clientRebalance
+      clustering && !heard.orderly && !settings.clientRebalance
         ? new PopRuntime(this.#shared, this.#gate, assign, {
-            listener: listener.listen,
+            listener: heard.listen,
             returner,
             counters: this.#counters,
+            subscriptions: this.#subscriptions,
           })
         : undefined;
     const pop = this.#pop;
@@ -225,7 +226,7 @@ export class PushRuntime implements ConsumerMember {
   async unsubscribe(topic: string): Promise<void> {
     if (!this.#subscriptions.delete(topic)) return;
     await this.#assignment.dropUnsubscribed();
-    this.#pop?.dropUnsubscribed();
+    await this.#pop?.dropUnsubscribed();
     await this.#shared.instance.heartbeats.sendAll();
   }
 
