@@ -115,4 +115,26 @@ describe('a push consumer whose group pops', () => {
     await collector.count(30);
     expect(collector.messages).toHaveLength(30);
   });
+
+  it('pulls what was popped and not consumed when its group goes over to pulling', async () => {
+    await popping('left');
+    const options = { ...POP, group: 'left' };
+    let begun = false;
+    // Popped by somebody who is gone.
+    const gone = await cluster.consumer({ left: '*' }, { ...options, instanceName: 'gone' }, () => {
+      begun = true;
+      return new Promise<void>(() => undefined);
+    });
+    const [body] = await send('left', 1);
+    await eventually(() => begun);
+    await gone.consumer.shutdown({ drainMs: 0 });
+    await eventually(async () => (await admin.topicList()).includes('%RETRY%left_left'));
+    await admin.setMessageRequestMode('left', 'left', 'PULL');
+    const collector = await cluster.consumer({ left: '*' }, options);
+    await collector.count(1);
+    expect(collector.messages.map(({ topic, reconsumeTimes }) => `${topic} ${reconsumeTimes}`)).toEqual([
+      'left 1',
+    ]);
+    expect(collector.bodies).toEqual([body]);
+  }, 30_000);
 });

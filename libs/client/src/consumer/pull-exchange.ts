@@ -47,6 +47,8 @@ export interface PullExchange {
   subscription: SubscriptionData;
   /** Messages of this topic show the topic they were sent to. */
   retryTopic: string | undefined;
+  /** What messages of any other topic show as theirs; undefined: the topic they lie in. */
+  shownTopic?: string | undefined;
   timeoutMs: number;
   signal?: AbortSignal | undefined;
 }
@@ -102,7 +104,7 @@ export async function pullOnce(instance: ClientInstance, exchange: PullExchange)
 function decode(
   body: Buffer,
   header: PullMessageResponseHeader,
-  { header: request, subscription, retryTopic }: PullExchange,
+  { header: request, subscription, retryTopic, shownTopic }: PullExchange,
   namespace: string,
 ): ReceivedMessage[] {
   const window = {
@@ -111,6 +113,7 @@ function decode(
     maxOffset: header.maxOffset,
     ...(header.offsetDelta === undefined ? {} : { offsetDelta: header.offsetDelta }),
     ...(retryTopic === undefined ? {} : { retryTopic }),
+    ...(shownTopic === undefined ? {} : { shownTopic }),
     ...(namespace === '' ? {} : { namespace }),
   };
   const messages: ReceivedMessage[] = [];

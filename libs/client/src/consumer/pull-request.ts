@@ -2,6 +2,7 @@ import {
   LitePullMessage,
   MixAll,
   MQVersion,
+  popNormalTopic,
   PullMessage,
   PullSysFlag,
   type PullMessageRequestHeader,
@@ -29,6 +30,7 @@ export type PullOutcome =
 export class QueuePuller {
   readonly #group: ConsumerGroup;
   readonly #queue: MessageQueue;
+  readonly #shownTopic: string | undefined;
   /** The id of the broker to read from, as the last answer suggested. */
   #brokerId: number = MixAll.MASTER_ID;
   /** The address the last pull went to. */
@@ -37,6 +39,8 @@ export class QueuePuller {
   constructor(group: ConsumerGroup, queue: MessageQueue) {
     this.#group = group;
     this.#queue = queue;
+    const normal = popNormalTopic(queue.topic, group.group);
+    this.#shownTopic = normal === queue.topic ? undefined : normal;
   }
 
   /**
@@ -55,6 +59,7 @@ export class QueuePuller {
       header: this.#header(offset, subscription, broker.brokerId),
       subscription,
       retryTopic,
+      shownTopic: this.#shownTopic,
       timeoutMs: PULL_TIMEOUT_MS,
       signal,
     });

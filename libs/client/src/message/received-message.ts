@@ -13,6 +13,8 @@ export interface PullWindow {
   readonly offsetDelta?: number;
   /** The consumer's retry topic: its messages show the topic they were sent to. */
   readonly retryTopic?: string;
+  /** The topic that these messages were sent to, where they lie in another one (POP retry topics). */
+  readonly shownTopic?: string;
   /** What topics of the consumer's namespace are shown without. */
   readonly namespace?: string;
 }
@@ -48,7 +50,7 @@ export class ReceivedMessage implements MessageExt {
   /** The topic as brokers know it. */
   get storedTopic(): string {
     const { topic } = this.record;
-    if (topic !== this.#window.retryTopic) return topic;
+    if (topic !== this.#window.retryTopic) return this.#window.shownTopic ?? topic;
     return this.record.property(MessageConst.PROPERTY_RETRY_TOPIC) ?? topic;
   }
 

@@ -1,4 +1,7 @@
 import {
+  MixAll,
+  popNormalTopic,
+  popRetryTopicV1,
   QueryAssignment,
   QueryAssignmentRequestBody,
   QueryAssignmentResponseBody,
@@ -6,7 +9,9 @@ import {
   ResponseCode,
   type ConsumerRunningInfo,
   type MessageQueueAssignment,
+  type SubscriptionData,
 } from '@nest-rocketmq/protocol';
+import { buildSubscription } from '@nest-rocketmq/filter';
 import { BrokerError } from '../../errors.ts';
 import type { TopicRoute } from '../../instance/topic-route.ts';
 import type { MessageQueue } from '../../message/message.ts';
@@ -22,6 +27,12 @@ import { PopProcessQueue } from './pop-process-queue.ts';
 /** A queue that is ours and hasn't been popped for so long is begun with anew, in milliseconds. */
 const POP_EXPIRED_MS = 120_000;
 
+/** What it stands on besides. */
+export interface PopParts extends Omit<ConsumePopParts, 'acknowledger'> {
+  /** The group's own, by topic: POP retry topics come and go. */
+  readonly subscriptions: Map<string, SubscriptionData>;
+}
+
 /**
  * The part of a push consumer whose queues are shared by the brokers (`clientRebalance: false`): each broker says which
  * queues are ours, and whether they are pulled or popped (`RebalanceImpl.getRebalanceResultFromBroker`). Those to pull go
@@ -30,14 +41,17 @@ const POP_EXPIRED_MS = 120_000;
 export class PopRuntime {
   readonly #group: PushGroup;
   readonly #gate: Gate;
+  readonly #subscriptions: Map<string, SubscriptionData>;
   readonly #pull: Assign;
   readonly #acknowledger: PopAcknowledger;
   readonly #consume: ConsumePopService;
   readonly #loops = new Map<string, { loop: PopLoop; done: Promise<void> }>();
   #stopped = false;
 
-  constructor(group: PushGroup, gate: Gate, pull: Assign, parts: Omit<ConsumePopParts, 'acknowledger'>) {
+  /** @param pull pulls queues of a topic, and no others of it */
+  constructor(group: PushGroup, gate: Gate, pull: Assign, parts: PopParts) {
     this.#group = group;
+    this.#subscriptions = parts.subscriptions;
     this.#gate = gate;
     this.#pull = pull;
     this.#acknowledger = new PopAcknowledger(group);
@@ -73,6 +87,7 @@ export class PopRuntime {
         .map(({ messageQueue }) => messageQueue);
     // What was pulled and is popped now is committed first: the broker goes on from there.
     const pulled = await this.#pull(topic, queues(false));
+    await this.#pullRevived(topic, queues(false).length > 0, queues(true).length > 0);
     this.#assignPops(topic, queues(true));
     return pulled;
   }
@@ -91,9 +106,15 @@ export class PopRuntime {
   }
 
   /** Ends the popping of topics that are not subscribed any more. */
-  dropUnsubscribed(): void {
-    for (const { topic } of this.queues())
-      if (!this.#group.subscriptions.has(topic)) this.#assignPops(topic, []);
+  async dropUnsubscribed(): Promise<void> {
+    const { group } = this.#group;
+    for (const { topic } of this.queues()) if (!this.#subscriptions.has(topic)) this.#assignPops(topic, []);
+    for (const name of this.#subscriptions.keys()) {
+      const normal = popNormalTopic(name, group);
+      if (normal === name || this.#subscriptions.has(normal)) continue;
+      this.#subscriptions.delete(name);
+      await this.#pull(name, []);
+    }
   }
 
   /** Stops popping. */
@@ -123,13 +144,39 @@ export class PopRuntime {
     return QueryAssignmentResponseBody.decode(answer.body).messageQueueAssignments;
   }
 
+  /**
+   * What was popped and revived before the group went over to pulling lies in the POP retry topic: it is pulled as well
+   * (`RebalanceImpl.updateMessageQueueAssignment`).
+   */
+  async #pullRevived(topic: string, pulls: boolean, pops: boolean): Promise<void> {
+    const { instance, group, subscriptions } = this.#group;
+    if (topic.startsWith(MixAll.RETRY_GROUP_TOPIC_PREFIX) || pulls === pops) return;
+    const revived = popRetryTopicV1(topic, group);
+    if (pops) {
+      if (!subscriptions.has(revived)) return;
+      this.#subscriptions.delete(revived);
+      await this.#pull(revived, []);
+      return;
+    }
+    if (subscriptions.has(revived) || !subscriptions.has(topic)) return;
+    // Most groups never had one.
+    const route = await instance.routes.refresh(revived);
+    if (!route || route.provisional) return;
+    const all = buildSubscription(revived, MixAll.SUB_ALL, 'TAG');
+    this.#subscriptions.set(revived, { ...all, subVersion: instance.settings.clock.now() });
+    instance.routes.watch(revived);
+    await instance.heartbeats.sendAll();
+  }
+
   #assignPops(topic: string, queues: readonly MessageQueue[]): void {
     const { clock, logger } = this.#group.instance.settings;
     const wanted = new Map(queues.map((queue) => [queueKey(queue), queue]));
     const expired = clock.now() - POP_EXPIRED_MS;
     for (const [key, { loop }] of this.#loops) {
       if (loop.queue.queue.topic !== topic) continue;
-      const stale = this.#gate.isOpen && loop.queue.lastPopAt < expired;
+      // One that is full is not popped before there is room.
+      const full = loop.queue.waiting > this.#group.settings.popThresholdForQueue;
+      const stale = this.#gate.isOpen && !full && loop.queue.lastPopAt < expired;
       if (wanted.has(key) && !stale) continue;
       loop.stop();
       this.#loops.delete(key);
