@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '@nest-rocketmq/runtime';
 import type { Tick } from '@nest-rocketmq/remoting';
 import type { MessageStore } from '@nest-rocketmq/store';
+import type { AccessControl } from './acl/access-control.ts';
 import type { ConsumerManager } from './client/consumer-manager.ts';
 import type { ProducerManager } from './client/producer-manager.ts';
 import type { QueueLocks } from './client/queue-locks.ts';
@@ -27,6 +28,8 @@ export interface BrokerContext {
    * @throws RocketMQError `INVALID_CONFIG` naming the key whose value is wrong; nothing is changed then
    */
   changeConfig(changes: ReadonlyMap<string, string>): void;
+  /** Undefined without `aclEnable`. */
+  readonly accessControl: AccessControl | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly tick: Tick;

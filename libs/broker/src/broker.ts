@@ -159,8 +159,8 @@ export class Broker {
     this.#closers.push(() => store.shutdown());
     this.#logger.info(`Store ${config.storePathRootDir} loaded: ${JSON.stringify(recovery)}`);
     const tables = new Tables(config, { ...base, store, storeClock });
-    tables.load();
     this.#closers.push(() => tables.timerDelivery?.shutdown());
+    tables.load();
     store.start();
     await this.#serve(store, tables);
   }
@@ -176,7 +176,7 @@ export class Broker {
     if (config.listenPort > VIP_PORT_DISTANCE)
       servers.push(this.#server(config.listenPort - VIP_PORT_DISTANCE));
     registerProcessors(context, servers);
-    if (config.aclEnable) this.#guard(servers);
+    if (context.accessControl) for (const each of servers) each.registerGuard(context.accessControl.guard);
     this.#keepHouse(context, servers);
     tables.start();
     context.pop.start();
@@ -263,6 +263,7 @@ export class Broker {
     this.#context = {
       config,
       changeConfig: (changes) => this.#changeConfig(tables, changes),
+      accessControl: this.#accessControl(),
       clock,
       logger: this.#logger,
       tick: this.#tick,
@@ -290,11 +291,12 @@ export class Broker {
     return this.#context;
   }
 
-  /** Has every request of every port checked by the access files. */
-  #guard(servers: readonly RemotingServer[]): void {
+  /** What has every request of every port checked, where that is wanted. */
+  #accessControl(): AccessControl | undefined {
+    if (!this.config.aclEnable) return undefined;
     const access = new AccessControl(aclDirectory(this.config), this.#clock, this.#logger);
     this.#closers.push(() => access.shutdown());
-    for (const server of servers) server.registerGuard(access.guard);
+    return access;
   }
 
   #keepHouse(context: BrokerContext, servers: readonly RemotingServer[]): void {

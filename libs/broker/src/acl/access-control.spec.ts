@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -32,11 +32,18 @@ const ACCOUNTS = `accounts:
   admin: true
   whiteRemoteAddress: 10.0.0.*
 `;
+/** The codes by which changes of the access files fail. */
+const FAILED = new Map([
+  [50, 209],
+  [51, 210],
+  [53, 211],
+]);
 const SECRETS: Record<string, string> = {
   'producer-1': 'secret-of-p',
   'consumer-1': 'secret-of-c',
   administrator: 'secret-of-a',
   elsewhere: 'secret-of-e',
+  newcomer: 'unknown',
 };
 
 type Fields = Record<string, string>;
@@ -250,6 +257,70 @@ describe('a broker with access control', () => {
     );
     clock.advance(500);
     expect((await asks('newcomer', 28))[0]).toBe(0);
+  });
+
+  describe('changed as mqadmin of 4.x does (50 to 53)', () => {
+    const file = (): string => readFileSync(join(conf, 'plain_acl.yml'), 'utf8');
+
+    it('creates, changes and deletes accounts, at once and in the file', async () => {
+      const account = {
+        accessKey: 'newcomer',
+        secretKey: 'unknown',
+        admin: 'false',
+        topicPerms: 'orders=PUB, x=SUB',
+      };
+      expect(await asks('administrator', 50, account)).toEqual([0, undefined]);
+      expect((await asks('newcomer', 310, send('orders')))[0]).toBe(0);
+      expect((await asks('newcomer', 310, send('other')))[0]).toBe(16);
+      expect(await asks('administrator', 50, { accessKey: 'newcomer', defaultTopicPerm: 'PUB' })).toEqual([
+        0,
+        undefined,
+      ]);
+      expect((await asks('newcomer', 310, send('other')))[0]).toBe(0);
+      expect(file()).toContain('- accessKey: newcomer\n  secretKey: unknown\n  admin: false\n');
+      expect(await asks('administrator', 51, { accessKey: 'newcomer' })).toEqual([0, undefined]);
+      expect(await asks('newcomer', 310, send('orders'))).toEqual([16, 'No acl config for newcomer']);
+      expect((await asks('producer-1', 310, send('orders')))[0]).toBe(0);
+    });
+
+    it('tells the versions of the files', async () => {
+      await asks('administrator', 50, { accessKey: 'newcomer', secretKey: 'unknown' });
+      const { extFields } = await broker.client.invoke(broker.address, signed('administrator', 52), 5000);
+      expect(JSON.parse(extFields.get('version') ?? '')).toMatchObject({ counter: 1 });
+      expect(JSON.parse(extFields.get('allAclFileVersion') ?? '')).toEqual({
+        [join(conf, 'plain_acl.yml')]: expect.objectContaining({ counter: 1 }),
+      });
+      expect(extFields.get('brokerName')).toBe('broker-a');
+    });
+
+    it('sets the whitelist, which narrows', async () => {
+      expect(await asks('administrator', 53, { globalWhiteAddrs: '127.0.0.1,10.0.0.*' })).toEqual([
+        0,
+        undefined,
+      ]);
+      expect((await asks('administrator', 28))[0]).toBe(0);
+      expect(file()).toContain("globalWhiteRemoteAddresses:\n- '127.0.0.1'\n- '10.0.0.*'\n");
+      expect(await asks('administrator', 53, { globalWhiteAddrs: '10.0.0.1' })).toEqual([0, undefined]);
+      expect((await asks('administrator', 28))[0]).toBe(16);
+    });
+
+    it('refuses what is not legal, and files that are none of its own, and changes nothing', async () => {
+      const refused: [number, Fields, string][] = [
+        [50, { accessKey: 'short', secretKey: 'unknown' }, 'more than 6 characters'],
+        [50, { accessKey: 'newcomer', secretKey: 'unknown', topicPerms: 'x=EVERYTHING' }, 'topicPerms of x'],
+        [50, { accessKey: 'newcomer', secretKey: 'unknown', whiteRemoteAddress: 'here' }, 'names no remote'],
+        [51, { accessKey: 'nobody-at-all' }, 'there is no such account'],
+        [53, { globalWhiteAddrs: 'here' }, 'names no remote'],
+        [53, { globalWhiteAddrs: '*', aclFileFullPath: '/etc/passwd' }, 'none of the access files'],
+      ];
+      for (const [code, fields, reason] of refused) {
+        const [answered, remark] = await asks('administrator', code, fields);
+        expect([code, answered]).toEqual([code, FAILED.get(code)]);
+        expect(remark).toContain(reason);
+      }
+      for (const code of [50, 51, 52, 53]) expect((await asks('producer-1', code))[0]).toBe(16);
+      expect(file()).toBe(ACCOUNTS);
+    });
   });
 
   let stamp = 1_000_000;

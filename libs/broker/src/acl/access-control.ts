@@ -9,6 +9,7 @@ import {
   type Scheduled,
 } from '@nest-rocketmq/runtime';
 import { AccessRules } from './access-rules.ts';
+import { AclEditor, type AclFileVersion } from './acl-editor.ts';
 import { parseAclConfig } from './acl-config.ts';
 
 /** How often the files are looked at for changes, as Java's AclFileWatchService does: a change counts within so many ms. */
@@ -25,6 +26,7 @@ export class AccessControl {
   readonly #directory: string;
   readonly #logger: Logger;
   readonly #watch: Scheduled;
+  readonly #editor: AclEditor;
   #state: string;
   #rules: AccessRules;
 
@@ -37,6 +39,11 @@ export class AccessControl {
     this.#logger = logger;
     this.#state = stateOf(aclFiles(directory));
     this.#rules = load(directory);
+    this.#editor = new AclEditor(
+      directory,
+      () => aclFiles(directory).map(({ path }) => path),
+      () => clock.now(),
+    );
     this.#watch = scheduleEvery(clock, WATCH_MS, WATCH_MS, () => this.#reload());
   }
 
@@ -46,6 +53,20 @@ export class AccessControl {
     const request = header.toCommand(buffer.subarray(bodyStart, bodyEnd));
     this.#rules.check(request, hostOf(connection.remoteAddress));
   };
+
+  /**
+   * Changes the access files; what they say then counts at once.
+   * @throws RocketMQError `INVALID_CONFIG` when that can't be done; nothing is changed then
+   */
+  edit(change: (editor: AclEditor) => void): void {
+    change(this.#editor);
+    this.#reload();
+  }
+
+  /** The versions of the files, by their paths. */
+  versions(): Map<string, AclFileVersion> {
+    return this.#editor.versions();
+  }
 
   /** Stops looking for changes. */
   shutdown(): void {

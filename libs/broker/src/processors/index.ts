@@ -6,6 +6,12 @@ import { changeMessageInvisibleTime } from '../pop/change-message-invisible-time
 import { notification } from '../pop/notification.ts';
 import { peekMessage } from '../pop/peek-message.ts';
 import { pollingInfo } from '../pop/polling-info.ts';
+import {
+  deleteAclConfig,
+  getBrokerClusterAclInfo,
+  updateAndCreateAclConfig,
+  updateGlobalWhiteAddrsConfig,
+} from './plain-acl-config.ts';
 import { popMessage } from '../pop/pop-message.ts';
 import { queryAssignment } from '../pop/query-assignment.ts';
 import { getAllMessageRequestMode, setMessageRequestMode } from '../pop/set-message-request-mode.ts';
@@ -74,6 +80,10 @@ export const PROCESSORS: readonly (readonly [
   [RequestCode.UPDATE_AND_CREATE_TOPIC, updateAndCreateTopic],
   [RequestCode.GET_ALL_TOPIC_CONFIG, getAllTopicConfig],
   [RequestCode.UPDATE_BROKER_CONFIG, updateBrokerConfig],
+  [RequestCode.UPDATE_AND_CREATE_ACL_CONFIG, updateAndCreateAclConfig],
+  [RequestCode.DELETE_ACL_CONFIG, deleteAclConfig],
+  [RequestCode.GET_BROKER_CLUSTER_ACL_INFO, getBrokerClusterAclInfo],
+  [RequestCode.UPDATE_GLOBAL_WHITE_ADDRS_CONFIG, updateGlobalWhiteAddrsConfig],
   [RequestCode.GET_BROKER_CONFIG, getBrokerConfig],
   [RequestCode.GET_BROKER_RUNTIME_INFO, getBrokerRuntimeInfo],
   [RequestCode.SEARCH_OFFSET_BY_TIMESTAMP, searchOffsetByTimestamp],

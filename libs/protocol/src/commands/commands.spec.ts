@@ -152,6 +152,14 @@ const table: [name: keyof typeof commands, code: number, request?: string, respo
   ['GetBrokerRuntimeInfo', 28],
   ['GetBrokerConfig', 26, '', '*version'],
   ['UpdateBrokerConfig', 25],
+  [
+    'UpdateAndCreateAclConfig',
+    50,
+    '*accessKey secretKey whiteRemoteAddress admin:b defaultTopicPerm defaultGroupPerm topicPerms groupPerms',
+  ],
+  ['DeleteAclConfig', 51, '*accessKey'],
+  ['GetBrokerClusterAclInfo', 52, '', '*version allAclFileVersion *brokerName *brokerAddr *clusterName'],
+  ['UpdateGlobalWhiteAddrsConfig', 53, '*globalWhiteAddrs aclFileFullPath'],
 ];
 
 interface Row {

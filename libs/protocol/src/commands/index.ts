@@ -19,6 +19,7 @@ export * from './kv-config.ts';
 export * from './lock-batch-mq.ts';
 export * from './message-request-mode.ts';
 export * from './namesrv-config.ts';
+export * from './plain-acl-config.ts';
 export * from './pop-message.ts';
 export * from './pull-message.ts';
 export * from './push-reply-message.ts';
