@@ -70,7 +70,7 @@ export class ClientInstance {
     });
     this.remoting.onDisconnect((address) => this.heartbeats.connectionLost(address));
     registerServerCommands(this.remoting, this.consumers, logger);
-    registerTransactionChecks(this.remoting, this.producers, logger);
+    registerTransactionChecks(this.remoting, this.producers, settings);
     registerReplies(this.remoting, this.requests, this.routes, clock);
     this.#timers.push(
       scheduleEvery(clock, settings.pollNameServerInterval, settings.pollNameServerInterval, () => {

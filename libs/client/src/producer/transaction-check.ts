@@ -8,6 +8,7 @@ import type { Connection, RemotingClient } from '@nest-rocketmq/remoting';
 import { printable, RocketMQError, type Clock, type Logger } from '@nest-rocketmq/runtime';
 import type { EndTransactionHook } from '../trace/hooks.ts';
 import { keysText } from '../trace/trace-hooks.ts';
+import type { ClientSettings } from '../instance/client-options.ts';
 import { within } from '../instance/deadline.ts';
 import type { ProducerMember } from '../instance/members.ts';
 import type { MessageExt } from '../message/message.ts';
@@ -27,7 +28,7 @@ export interface TransactionQuestion {
 export function registerTransactionChecks(
   remoting: RemotingClient,
   producers: ReadonlyMap<string, ProducerMember>,
-  logger: Logger,
+  { namespace, logger }: Pick<ClientSettings, 'namespace' | 'logger'>,
 ): void {
   remoting.register(CheckTransactionState.code, (request, connection) => {
     const header = CheckTransactionState.request.decode(request);
@@ -35,7 +36,10 @@ export function registerTransactionChecks(
     const group = record?.property(MessageConst.PROPERTY_PRODUCER_GROUP) ?? '';
     const check = producers.get(group)?.checkTransaction;
     if (record && check) {
-      const message = new ReceivedMessage(record, { brokerName: header.bname ?? '' });
+      const message = new ReceivedMessage(record, {
+        brokerName: header.bname ?? '',
+        ...(namespace === '' ? {} : { namespace }),
+      });
       check({ header, message, connection });
     } else {
       logger.warn(

@@ -7,6 +7,7 @@ import {
   ResponseCode,
   SendMessageV2,
   type EndTransactionRequestHeader,
+  type TopicRouteData,
 } from '@nest-rocketmq/protocol';
 import { ManualClock } from '@nest-rocketmq/runtime';
 import {
@@ -26,6 +27,7 @@ const body = Buffer.from('hello');
 const SENT_ID = '7F00000100002A9F0000000000000100';
 
 describe('TransactionMQProducer', () => {
+  let routes: Map<string, TopicRouteData>;
   let nameServer: ScriptedServer;
   let broker: ScriptedServer;
   let producer: TransactionMQProducer | undefined;
@@ -45,7 +47,8 @@ describe('TransactionMQProducer', () => {
       for (const resolve of waiting.splice(0)) resolve();
       return undefined;
     });
-    nameServer = await scriptedNameServer(new Map([['pay', routeOf({ a: broker.address }, 1)]]));
+    routes = new Map([['pay', routeOf({ a: broker.address }, 1)]]);
+    nameServer = await scriptedNameServer(routes);
   });
 
   afterEach(async () => {
@@ -214,8 +217,8 @@ describe('TransactionMQProducer', () => {
   });
 
   describe('asked by the broker', () => {
-    function ask(properties: Record<string, string> = {}): void {
-      const record = recordOf('pay', 0, { PGROUP: 'g', UNIQ_KEY: 'U', ...properties }, 'hello');
+    function ask(properties: Record<string, string> = {}, topic = 'pay'): void {
+      const record = recordOf(topic, 0, { PGROUP: 'g', UNIQ_KEY: 'U', ...properties }, 'hello');
       const fields = CheckTransactionState.request.encode({
         topic: 'RMQ_SYS_TRANS_HALF_TOPIC',
         tranStateTableOffset: 9,
@@ -261,6 +264,24 @@ describe('TransactionMQProducer', () => {
         transactionId: 'U',
         bname: 'a',
       });
+    });
+
+    it('shows the topic without the namespace, which the answer is given in', async () => {
+      const topics: string[] = [];
+      const listener: Partial<TransactionListener> = {
+        checkLocalTransaction: (message) => {
+          topics.push(message.topic);
+          return 'COMMIT_MESSAGE';
+        },
+      };
+      const client = await started(listener, { namespace: 'ns' });
+      routes.set('ns%pay', routeOf({ a: broker.address }, 1));
+      await client.sendMessageInTransaction({ topic: 'pay', body });
+      await ended();
+      expect(ends[0]?.header).toMatchObject({ topic: 'ns%pay', producerGroup: 'ns%g' });
+      ask({ PGROUP: 'ns%g' }, 'ns%pay');
+      await ended(2);
+      expect([topics, ends[1]?.header.producerGroup]).toEqual([['pay'], 'ns%g']);
     });
 
     it('answers that it does not know when the check throws', async () => {
