@@ -19,6 +19,11 @@ export class DelayLevels {
     return this.#delays.length - 1;
   }
 
+  /** The shortest of the delays, in milliseconds; Infinity when there are no levels. */
+  get shortest(): number {
+    return Math.min(...this.#delays.slice(1));
+  }
+
   /** How long a level waits, in milliseconds. */
   delayOf(level: number): number {
     return this.#delays[level] ?? 1000;

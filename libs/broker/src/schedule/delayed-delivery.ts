@@ -9,8 +9,11 @@ import type { DelayLevels } from './delay-levels.ts';
 import { readDelayOffsets, writeDelayOffsets } from './delay-offsets-file.ts';
 import { fillFromRecord, realPlace } from './redelivery.ts';
 
-/** How often ScheduleMessageService looks, in milliseconds; what is due earlier is delivered at its time. */
-const POLL_MS = 100;
+/**
+ * How often levels are looked through, in milliseconds. A message that came since can't be due before the shortest delay is
+ * over, and what is known to be due is delivered at its time: looking that often is enough.
+ */
+const POLL_MS = [100, 1000] as const;
 const ERROR_BACK_OFF_MS = 10_000;
 /** Messages of one level delivered in one go: the loop serves clients between two goes. */
 const BATCH = 1000;
@@ -36,6 +39,7 @@ export class DelayedDelivery {
   readonly #offsets = new Map<number, number>();
   readonly #pauses = new Map<number, number>();
   readonly #message = new AppendMessage();
+  readonly #pollMs: number;
   #flushing: Scheduled | undefined;
   #next: Scheduled | undefined;
   #dataVersion: DataVersion;
@@ -60,6 +64,8 @@ export class DelayedDelivery {
     this.#file = parts.file;
     this.#config = config;
     this.#dataVersion = newDataVersion(parts.clock.now());
+    const [least, most] = POLL_MS;
+    this.#pollMs = Math.max(least, Math.min(most, parts.levels.shortest));
   }
 
   /**
@@ -100,7 +106,7 @@ export class DelayedDelivery {
   #deliverIn(ms: number): void {
     this.#next = this.#clock.schedule(ms, () => {
       const wait = this.deliver();
-      this.#deliverIn(Math.min(POLL_MS, wait));
+      this.#deliverIn(Math.min(this.#pollMs, wait));
     });
   }
 

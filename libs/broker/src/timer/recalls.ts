@@ -47,6 +47,14 @@ export class Recalls {
     return recall !== undefined;
   }
 
+  /** As {@link recalled}, of an entry of the slot. */
+  recalledUnit(unit: TimerUnit): boolean {
+    if (this.#keys.size === 0 || (unit.magic & TimerMagic.ROLL) !== 0) return false;
+    const bytes = this.#store.readRecord(unit.physicalOffset, unit.size);
+    const record = bytes && decodeRecord(bytes, 0);
+    return record !== undefined && this.recalled(record);
+  }
+
   /** The slot is over: those that took nothing back were counted as if they had. */
   finish(): void {
     for (const { topic, met } of this.#keys.values())

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeRecords, RequestCode, type MessageRecord } from '@nest-rocketmq/protocol';
 import { ManualClock } from '@nest-rocketmq/runtime';
+import { MemoryFileSystem } from '@nest-rocketmq/store';
 import { TestBroker } from '../../test/test-broker.ts';
 
 /** Half past a second: delays of whole seconds end in the middle of a slot. */
@@ -224,6 +225,23 @@ describe('a message with a time of its own', () => {
     expect(await bodies()).toEqual(['a']);
   });
 
+  it('comes once though the disk was full when it should have been noted', async () => {
+    await broker.remove();
+    const fileSystem = new MemoryFileSystem(() => clock.now());
+    broker = await TestBroker.start({}, { storeClock: clock, fileSystem });
+    await timer('before', { TIMER_DELAY_MS: '100' });
+    await advance(200);
+    for (const path of ['timerlog', 'timerwheel', 'timercheck'])
+      fileSystem.fail('write', { code: 'ENOSPC', path });
+    await timer('a', { TIMER_DELAY_SEC: '2' });
+    await timer('b', { TIMER_DELAY_SEC: '4' });
+    await advance(3000);
+    expect(await bodies()).toEqual(['before']);
+    fileSystem.heal();
+    await advance(1500);
+    expect(await bodies()).toEqual(['before', 'a', 'b']);
+  });
+
   it('is counted by topic, and tells tools how far it is', async () => {
     await timer('a', { TIMER_DELAY_SEC: '60' });
     await timer('b', { TIMER_DELAY_SEC: '1' });
@@ -270,6 +288,18 @@ describe('a message with a time of its own', () => {
       await restart({ timerRollWindowSlot: 10 });
       await advance(35_000);
       expect(await bodies()).toEqual(['other']);
+    });
+
+    it('holds over a restart in the middle of its second', async () => {
+      await timer('delivered', { TIMER_DELIVER_MS: String(START + 2600) });
+      const sent = await timer('recalled', { TIMER_DELIVER_MS: String(START + 3400) });
+      await recall(sent.extFields.get('recallHandle') ?? '');
+      await timer('left', { TIMER_DELIVER_MS: String(START + 3450) });
+      await advance(2700);
+      expect(await bodies()).toEqual(['delivered']);
+      await restart();
+      await advance(2000);
+      expect(await bodies()).toEqual(['delivered', 'left']);
     });
 
     it('spares a message of another topic that has the same key', async () => {

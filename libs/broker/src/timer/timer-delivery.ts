@@ -1,21 +1,14 @@
 import { scheduleEvery, type Clock, type Logger, type Scheduled } from '@nest-rocketmq/runtime';
-import { decodeRecord, MessageConst, type MessageRecord } from '@nest-rocketmq/protocol';
+import { decodeRecord, type MessageRecord } from '@nest-rocketmq/protocol';
 import type { Tick } from '@nest-rocketmq/remoting';
-import {
-  AppendMessage,
-  TimerMagic,
-  type MessageStore,
-  type TimerStore,
-  type TimerUnit,
-} from '@nest-rocketmq/store';
-import { fillFromRecord, realPlace } from '../schedule/redelivery.ts';
+import type { MessageStore, TimerStore, TimerUnit } from '@nest-rocketmq/store';
 import { SystemTopic } from '../topic/system-topics.ts';
 import { PendingSlot } from './pending-slot.ts';
 import { Recalls } from './recalls.ts';
 import { TimerEnqueue } from './timer-enqueue.ts';
 import type { TimerMetrics } from './timer-metrics.ts';
-import { deliveredProperties, rolledProperties } from './timer-properties.ts';
 import { TimerProgress } from './timer-progress.ts';
+import { TimerRedelivery } from './timer-redelivery.ts';
 
 /** Messages delivered, or slots passed, in one go: the loop serves clients between two goes. */
 const BATCH = 500;
@@ -57,7 +50,7 @@ export class TimerDelivery {
   readonly #slot = new PendingSlot();
   readonly #recalls: Recalls;
   readonly #progress: TimerProgress;
-  readonly #message = new AppendMessage();
+  readonly #redelivery: TimerRedelivery;
   #started = false;
   #wake: Scheduled | undefined;
   #wakeAt = Infinity;
@@ -70,6 +63,7 @@ export class TimerDelivery {
     this.#config = config;
     this.#recalls = new Recalls(parts.store, parts.metrics, parts.clock);
     this.#progress = new TimerProgress(parts.store);
+    this.#redelivery = new TimerRedelivery(parts, this.#recalls, this.#progress);
     this.#enqueue = new TimerEnqueue(parts, (unit, record) => this.#present(unit, record));
   }
 
@@ -111,18 +105,30 @@ export class TimerDelivery {
 
   /** Stops delivering and saves the progress: what was delivered does not come again. */
   async shutdown(): Promise<void> {
-    const { timers, store, clock, metrics } = this.#parts;
+    const { timers, clock, logger } = this.#parts;
     const started = this.#started;
     this.#started = false;
     this.#wake?.cancel();
     for (const each of this.#periodic) each.cancel();
-    if (started) {
-      // What counts as delivered must be in the log before the files say so.
-      store.commit();
-      if (this.#delivered > 0) timers.replaceSlot(timers.readTime, this.#slot.drain());
-      metrics.flush(clock.now());
+    try {
+      if (started) this.#save();
+      await timers.close(clock.now());
+    } catch (error) {
+      logger.error("The timers' files can't be written: what was delivered last comes again", error);
     }
-    await timers.close(clock.now());
+  }
+
+  #save(): void {
+    const { timers, store, metrics, clock } = this.#parts;
+    // What counts as delivered must be in the log before the files say so.
+    store.commit();
+    if (this.#delivered > 0) timers.replaceSlot(timers.readTime, this.#undelivered());
+    metrics.flush(clock.now());
+  }
+
+  /** What is left of the present slot, but for messages that were taken back. */
+  *#undelivered(): Generator<TimerUnit> {
+    for (const unit of this.#slot.drain()) if (!this.#recalls.recalledUnit(unit)) yield unit;
   }
 
   /** The counts of messages that wait. */
@@ -263,56 +269,10 @@ export class TimerDelivery {
     return unit.dueAt > 0 ? Math.min(unit.dueAt, end) : end;
   }
 
-  /** @returns false when it can't be stored now */
   #deliverTop(): boolean {
-    const { store, logger } = this.#parts;
-    const unit = this.#slot.top;
-    const at = `The timer message at ${unit.physicalOffset}`;
-    const bytes = store.readRecord(unit.physicalOffset, unit.size);
-    const record = bytes && decodeRecord(bytes, 0);
-    this.#delivered++;
-    if (!bytes || record?.topic !== SystemTopic.TIMER) {
-      logger.error(`${at} can't be read: it is passed over`);
-      return true;
-    }
-    const roll = (unit.magic & TimerMagic.ROLL) !== 0;
-    const place = roll ? { topic: SystemTopic.TIMER, queueId: 0 } : realPlace(record);
-    if (!place) {
-      logger.error(`${at} names no topic it could go to: it is passed over`);
-      return true;
-    }
-    if (!roll && this.#recalls.recalled(record)) return true;
-    if (!this.#put(bytes, record, unit, place, roll, at)) {
-      this.#delivered--;
-      return false;
-    }
-    return true;
-  }
-
-  #put(
-    bytes: Buffer,
-    record: MessageRecord,
-    unit: TimerUnit,
-    place: { topic: string; queueId: number },
-    roll: boolean,
-    at: string,
-  ): boolean {
-    const { store, metrics, clock, logger } = this.#parts;
-    const message = this.#message;
-    fillFromRecord(message, bytes, record);
-    const now = clock.now();
-    const properties = roll
-      ? rolledProperties(record, unit.enqueueTime, now)
-      : deliveredProperties(record, unit.enqueueTime, now);
-    message.content(record.body, properties);
-    message.topic = place.topic;
-    message.queueId = place.queueId;
-    const { status, endOffset } = store.append(message);
-    if (status === 'SERVICE_NOT_AVAILABLE' || status === 'CREATE_MAPPED_FILE_FAILED') return false;
-    metrics.add(record.property(MessageConst.PROPERTY_REAL_TOPIC) ?? '', -1, now);
-    if (status === 'PUT_OK') this.#progress.stored(endOffset);
-    else logger.error(`${at} can't be stored (${status}): it is passed over`);
-    return true;
+    const done = this.#redelivery.deliver(this.#slot.top);
+    if (done) this.#delivered++;
+    return done;
   }
 
   #flush(): void {
