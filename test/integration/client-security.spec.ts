@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { DefaultMQProducer, MQAdmin, type CompressionType } from '@nest-rocketmq/client';
+import {
+  DefaultLitePullConsumer,
+  DefaultMQProducer,
+  MQAdmin,
+  type CompressionType,
+} from '@nest-rocketmq/client';
 import { NameServer } from '@nest-rocketmq/namesrv';
 import { Broker } from '@nest-rocketmq/broker';
 import { ClientCluster, eventually } from './client-cluster.ts';
@@ -79,6 +84,38 @@ describe('namespaces', () => {
       ]),
     );
     expect(topics).not.toContain('orders');
+  }, 30_000);
+});
+
+describe('a pull consumer in a namespace', () => {
+  it('subscribes by the names of its application', async () => {
+    const cluster = await ClientCluster.start();
+    const { nameServer } = cluster;
+    const producer = await cluster.producer({ namespace: 'east' });
+    await producer.send({ topic: 'orders', body: Buffer.from('x') });
+    const consumer = new DefaultLitePullConsumer({
+      group: 'pullers',
+      nameServer,
+      namespace: 'east',
+      consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+    });
+    consumer.subscribe('orders');
+    await consumer.start();
+    try {
+      const seen: string[] = [];
+      await eventually(async () => {
+        for (const message of await consumer.poll(1000))
+          seen.push(`${message.topic} ${message.body.toString()}`);
+        return seen.length > 0;
+      });
+      expect(seen).toEqual(['orders x']);
+      expect(new Set((await consumer.fetchMessageQueues('orders')).map(({ topic }) => topic))).toEqual(
+        new Set(['east%orders']),
+      );
+    } finally {
+      await consumer.shutdown();
+      await cluster.remove();
+    }
   }, 30_000);
 });
 

@@ -50,7 +50,11 @@ export async function popOnce(instance: ClientInstance, exchange: PopExchange): 
       throw brokerError(PopMessage, response, address);
   }
   const reply = PopMessage.response.decode(response);
-  const popped = poppedMessages(response.body, reply, brokerName, header.consumerGroup);
+  const popped = poppedMessages(response.body, reply, {
+    brokerName,
+    group: header.consumerGroup,
+    namespace: instance.settings.namespace,
+  });
   const checkTags = subscription.expressionType === 'TAG' && subscription.tagsSet.length > 0;
   if (!checkTags) return { status: 'FOUND', messages: popped, mismatched: [] };
   const matches = ({ message }: PoppedMessage): boolean => matchesTag(subscription, message.tags);

@@ -31,12 +31,12 @@ export interface PoppedMessage {
 export function poppedMessages(
   body: Buffer,
   header: PopMessageResponseHeader,
-  brokerName: string,
-  group: string,
+  { brokerName, group, namespace }: { brokerName: string; group: string; namespace: string },
 ): PoppedMessage[] {
+  const window = { brokerName, ...(namespace === '' ? {} : { namespace }) };
   const starts = parsePopNumbers(header.startOffsetInfo);
   return decodeRecords(body).map((record) => {
-    const message = new ReceivedMessage(record, { brokerName });
+    const message = new ReceivedMessage(record, window);
     const given = record.property(MessageConst.PROPERTY_POP_CK);
     const info =
       given === undefined ? receiptOf(message, header, starts, brokerName) : parsePopExtraInfo(given);
