@@ -39,6 +39,13 @@ export interface GroupAttributes {
   suspendCurrentQueueTime?: Configurable<Duration>;
   /** How many messages one pull asks for, 1..1024. Default 32. */
   pullBatchSize?: Configurable<number>;
+  /**
+   * false: the brokers share the queues, and say for each topic whether the group pulls or pops it (5.x, and the embedded one; mqadmin's
+   * setConsumeMode). Default true: the members share them. CONCURRENTLY and CLUSTERING alone.
+   */
+  clientRebalance?: Configurable<boolean>;
+  /** When the group pops: for how long a message is nobody else's, 5 s to 5 min. Default 1 min; handlers must be done by then. */
+  popInvisibleTime?: Configurable<Duration>;
   /** After this time a message that is still being handled is given back to the broker. Default 15 min. */
   consumeTimeout?: Configurable<Duration>;
   /** Whether each message leaves a trace of when it was consumed, how long that took and how it ended. Default: as the module. */

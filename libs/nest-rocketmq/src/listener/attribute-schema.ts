@@ -40,6 +40,10 @@ export const consumerFields = {
   suspendCurrentQueueTime: duration.optional(),
   /** How many messages one pull asks for, 1..1024. Default 32. */
   pullBatchSize: whole(1, 1024).optional(),
+  /** false: the brokers share the queues, and may have them popped. Default true. */
+  clientRebalance: flag.optional(),
+  /** When popped: for how long a message is nobody else's, 5 s to 5 min. Default 1 min. */
+  popInvisibleTime: duration.optional(),
   /** After this time a message that is still being handled is given back. Default 15 min. */
   consumeTimeout: duration.optional(),
   /** Whether what happens to messages is traced. Default: the module's `trace`. */

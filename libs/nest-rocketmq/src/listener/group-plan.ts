@@ -25,6 +25,8 @@ const GROUP_ATTRIBUTES = [
   'consumeFromWhere',
   'consumeTimestamp',
   'pullBatchSize',
+  'clientRebalance',
+  'popInvisibleTime',
   'consumeTimeout',
   'consumeMode',
   'suspendCurrentQueueTime',
