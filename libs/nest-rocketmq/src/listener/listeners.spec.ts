@@ -2,6 +2,7 @@ import { Inject, Injectable, Scope } from '@nestjs/common';
 import { REQUEST } from '@nestjs/core';
 import { jest } from '@jest/globals';
 import { MessageSelector } from '@nest-rocketmq/client';
+import { RocketMQError } from '@nest-rocketmq/runtime';
 import { received } from '../../test/fake-clients.ts';
 import { startApp, type StartedApp } from '../../test/start-app.ts';
 import {
@@ -156,6 +157,20 @@ describe('a class that listens', () => {
     expect(outcome).toMatchObject({
       delayLevel: -1,
       properties: { REJECT_REASON: expect.stringContaining('6 bytes') },
+    });
+    expect(seen).not.toHaveBeenCalled();
+  });
+
+  it('goes to the dead letters at once when its body can not be decompressed', async () => {
+    const bomb = Object.defineProperty(received({ tags: 'paid' }), 'body', {
+      get: () => {
+        throw new RocketMQError('PROTOCOL', 'the zstd frame holds more than is allowed');
+      },
+    });
+    const outcome = await started.clients.consumerOf('stock').deliver(bomb);
+    expect(outcome).toMatchObject({
+      delayLevel: -1,
+      properties: { REJECT_REASON: expect.stringContaining('more than is allowed') },
     });
     expect(seen).not.toHaveBeenCalled();
   });
