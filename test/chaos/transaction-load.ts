@@ -37,6 +37,12 @@ export class TransactionLoad {
     });
   }
 
+  /** Sends nothing, but is there to be asked. */
+  async answer(): Promise<void> {
+    await this.#producer.start();
+    await this.#producer.fetchPublishMessageQueues(this.#options.topic);
+  }
+
   async start(): Promise<void> {
     await this.#producer.start();
     for (let lane = 0; lane < this.#options.lanes; lane++) this.#lanes.push(this.#run(lane));

@@ -6,17 +6,19 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { MQAdmin } from '@nest-rocketmq/client';
 import { decodeRecord } from '@nest-rocketmq/protocol';
 import { ManualClock } from '@nest-rocketmq/runtime';
 import { TestBroker } from '../../libs/broker/test/test-broker.ts';
 import { COMMIT, ROLLBACK, TransactionPeer, UNKNOWN } from '../../libs/broker/test/transaction-peer.ts';
 import { freePort, startBroker, startNameServer } from '../support/our-servers.ts';
-import type { ServerProcess } from '../support/server-process.ts';
+import { ServerProcess } from '../support/server-process.ts';
 import { TransactionLoad } from './transaction-load.ts';
 
 const CYCLES = Math.min(Number(process.env['CHAOS_CYCLES'] ?? 100), 100);
@@ -132,71 +134,92 @@ describe('a broker killed at each step of its transactions', () => {
   });
 });
 
-describe('kill -9 of the broker under transactions', () => {
+describe('kill -9 under transactions', () => {
   const TOPIC = 'transaction-chaos';
+  const QUEUE = { topic: TOPIC, brokerName: 'broker-a', queueId: 0 };
+  const BROKER = { transactionTimeOut: 300, transactionCheckInterval: 200, transactionCheckMax: 1000 };
   let folder: string;
+  let address: string;
+  let admin: MQAdmin;
+  let startAgain: () => Promise<ServerProcess>;
   let nameServer: ServerProcess | undefined;
   let broker: ServerProcess | undefined;
   let load: TransactionLoad | undefined;
 
-  beforeEach(() => {
+  beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'transaction-chaos-'));
+    const [port, namesrvPort] = [await freePort(), await freePort()];
+    address = `127.0.0.1:${namesrvPort}`;
+    startAgain = () => startBroker({ folder, port, nameServer: address, config: BROKER });
+    nameServer = await startNameServer(folder, namesrvPort);
+    broker = await startAgain();
+    admin = new MQAdmin({ nameServer: address });
+    await admin.start();
+    await admin.createTopic({ topic: TOPIC, readQueueNums: 1, writeQueueNums: 1 });
+    load = new TransactionLoad({ nameServer: address, topic: TOPIC, lanes: 16 });
   });
 
   afterEach(async () => {
     await load?.shutdown();
+    await admin.shutdown();
     await broker?.kill();
     await nameServer?.kill();
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it(`${SHORT_CYCLES} times: what was committed is there once, nothing else is`, async () => {
-    const port = await freePort();
-    const namesrvPort = await freePort();
-    const address = `127.0.0.1:${namesrvPort}`;
-    const startAgain = (): Promise<ServerProcess> =>
-      startBroker({
-        folder,
-        port,
-        nameServer: address,
-        config: { transactionTimeOut: 300, transactionCheckInterval: 200, transactionCheckMax: 1000 },
-      });
-    nameServer = await startNameServer(folder, namesrvPort);
-    broker = await startAgain();
-    const admin = new MQAdmin({ nameServer: address });
-    await admin.start();
-    await admin.createTopic({ topic: TOPIC, readQueueNums: 1, writeQueueNums: 1 });
+  /** What is in the topic once all that is wanted is there, and nothing has been asked for in several rounds. */
+  async function settled(wanted: number, checks: () => number): Promise<string[]> {
+    const enough = async (): Promise<boolean> => (await admin.maxOffset(QUEUE)) >= wanted;
+    await until(enough, 'what was committed is not delivered');
+    for (let before = -1; before !== checks();) {
+      before = checks();
+      await delay(1000);
+    }
+    return readIds(admin, QUEUE);
+  }
 
-    load = new TransactionLoad({ nameServer: address, topic: TOPIC, lanes: 16 });
-    await load.start();
+  it(`of the broker, ${SHORT_CYCLES} times: what was committed is there once, nothing else is`, async () => {
+    const running = load;
+    if (!running) throw new Error('no load');
+    await running.start();
     for (let cycle = 0; cycle < SHORT_CYCLES; cycle++) {
-      const before = load.decisions.size;
-      await until(
-        () => load !== undefined && load.decisions.size > before,
-        `cycle ${cycle}: nothing was decided`,
-      );
+      const before = running.decisions.size;
+      await until(() => running.decisions.size > before, `cycle ${cycle}: nothing was decided`);
       await delay(50 + Math.random() * 300);
-      await broker.kill();
+      await broker?.kill();
       broker = await startAgain();
     }
-    await load.stop();
-
-    const wanted = [...load.decisions].filter(([, end]) => end === 'COMMIT_MESSAGE').map(([id]) => id);
-    const queue = { topic: TOPIC, brokerName: 'broker-a', queueId: 0 };
-    await until(
-      async () => (await admin.maxOffset(queue)) >= wanted.length,
-      'what was committed is not delivered',
-    );
-    const { checks } = load;
-    // Two rounds in which nothing is asked for: nothing is open any more.
-    await delay(1000);
-    expect(load.checks).toBe(checks);
-    const ids = await readIds(admin, queue);
-    await admin.shutdown();
+    await running.stop();
+    const wanted = [...running.decisions].filter(([, end]) => end === 'COMMIT_MESSAGE').map(([id]) => id);
+    const ids = await settled(wanted.length, () => running.checks);
     console.log(
-      `${SHORT_CYCLES} kills, ${load.decisions.size} transactions, ${wanted.length} committed, ${checks} checks`,
+      `${SHORT_CYCLES} kills of the broker: ${running.decisions.size} transactions, ${wanted.length} committed, ` +
+        `${running.checks} checks`,
     );
     expect(ids.toSorted()).toEqual(wanted.toSorted());
+  });
+
+  it('of the producer, 3 times: another of its group answers for what it left', async () => {
+    const running = load;
+    if (!running) throw new Error('no load');
+    const file = join(folder, 'committed');
+    writeFileSync(file, '');
+    const committed = (): string[] => readFileSync(file, 'utf8').split('\n').filter(Boolean);
+    for (let cycle = 0; cycle < 3; cycle++) {
+      const before = committed().length;
+      const producer = await ServerProcess.start({
+        command: process.execPath,
+        args: [fileURLToPath(new URL('transaction-producer.js', import.meta.url)), address, TOPIC, file],
+        ready: /ready/,
+      });
+      await until(() => committed().length > before + 20, 'nothing was committed');
+      await producer.kill();
+    }
+    for (const id of committed()) running.decisions.set(id, 'COMMIT_MESSAGE');
+    await running.answer();
+    const ids = await settled(committed().length, () => running.checks);
+    console.log(`3 kills of the producer: ${committed().length} committed, ${running.checks} checks`);
+    expect(ids.toSorted()).toEqual(committed().toSorted());
   });
 });
 
