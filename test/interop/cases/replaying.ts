@@ -170,6 +170,31 @@ export function replayingCases(cluster: () => Cluster, java: () => JavaClient): 
       await Promise.all([consumer.stop(), admin.shutdown()]);
     });
 
+    it('mqadmin finds a message by its ids, its key, its queue offset, and its trace', async () => {
+      const topic = await caseTopic(cluster(), java(), 'console-find');
+      const traceTopic = await caseTopic(cluster(), java(), 'console-trace');
+      const producer = await started({ enableMsgTrace: true, customizedTraceTopic: traceTopic });
+      const sent = await producer.send({ topic, keys: 'the-key', body: Buffer.from('find me') });
+      await producer.shutdown();
+      const { msgId, offsetMsgId, queueOffset, messageQueue } = sent;
+      const ask = (command: string, ...more: string[]): Promise<string> =>
+        java().mqadmin(command, '-n', cluster().nameServer, ...more);
+      await until('it is in the index', async () =>
+        (await ask('queryMsgByKey', '-t', topic, '-k', 'the-key')).includes(msgId),
+      );
+      const place = ['-b', messageQueue.brokerName, '-i', String(messageQueue.queueId)];
+      const printed = [
+        // 4.9 takes no topic here, 5.x needs one.
+        await ask('queryMsgById', '-i', offsetMsgId, ...(java().version === '4.9.8' ? [] : ['-t', topic])),
+        await ask('queryMsgByUniqueKey', '-t', topic, '-i', msgId),
+        await ask('queryMsgByOffset', '-t', topic, ...place, '-o', String(queueOffset)),
+      ];
+      for (const text of printed) expect(text).toMatch(/the-key/);
+      await until('its trace is there', async () =>
+        (await ask('queryMsgTraceById', '-i', msgId, '-t', traceTopic)).includes('Pub'),
+      );
+    });
+
     it("ours asks Apache's consumer: its state, its offsets, a message consumed again", async () => {
       const topic = await caseTopic(cluster(), java(), 'console-ours');
       const group = `${topic}-g`;
