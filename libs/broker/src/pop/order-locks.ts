@@ -21,7 +21,7 @@ export class OrderLocks {
 
   /** Wakes now when the queue gives messages, else when it will. To be called after every change of its order. */
   watch(topic: string, group: string, queueId: number): void {
-    const key = `${topic}@${group}@${queueId}`;
+    const key = keyOf(topic, group, queueId);
     this.#timers.get(key)?.cancel();
     this.#timers.delete(key);
     if (this.#closed) return;
@@ -37,10 +37,19 @@ export class OrderLocks {
     );
   }
 
+  /** As {@link watch}, where nothing is under way: after a restart. */
+  ensure(topic: string, group: string, queueId: number): void {
+    if (!this.#timers.has(keyOf(topic, group, queueId))) this.watch(topic, group, queueId);
+  }
+
   /** Cancels what waits. */
   shutdown(): void {
     this.#closed = true;
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
   }
+}
+
+function keyOf(topic: string, group: string, queueId: number): string {
+  return `${topic}@${group}@${queueId}`;
 }

@@ -113,12 +113,12 @@ class PopMessageProcessor {
     const { result } = run;
     const max = store.getMaxOffset(topic, queueId);
     let offset = popOffset(this.#broker, header.consumerGroup, topic, queueId, header.initMode);
-    // What a blocked queue holds can't be popped: its acknowledgement wakes who waits.
-    if (
-      header.order &&
-      pop.orders.blockedUntil(topic, header.consumerGroup, queueId, header.attemptId) !== undefined
-    )
+    // What a blocked queue holds can't be popped: who waits is woken when it can be.
+    const { consumerGroup: group, attemptId } = header;
+    if (header.order && pop.orders.blockedUntil(topic, group, queueId, attemptId) !== undefined) {
+      pop.orderLocks.ensure(topic, group, queueId);
       return;
+    }
     const maxNums = header.maxMsgNums - result.count;
     if (maxNums <= 0) {
       result.restNum += Math.max(0, max - offset);

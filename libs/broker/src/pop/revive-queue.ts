@@ -81,8 +81,10 @@ export class ReviveQueue {
     const end = Math.min(max, offset + BATCH);
     for (; offset < end && this.#pending.size < MAX_PENDING; offset++) this.#read(offset);
     this.#offset = offset;
-    if (offset >= max) this.#endTime = Math.max(this.#endTime, timersUpTo);
-    return offset < max && this.#pending.size < MAX_PENDING;
+    // With too many of them at one time, the first ones don't wait for acknowledgements that may be further on.
+    const full = this.#pending.size >= MAX_PENDING;
+    if (offset >= max || full) this.#endTime = Math.max(this.#endTime, timersUpTo);
+    return offset < max;
   }
 
   #read(offset: number): void {
