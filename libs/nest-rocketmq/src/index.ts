@@ -17,8 +17,8 @@ export { Context, MessageHeaders, MessageKeys, Payload, RawMessage } from './dec
 export { RocketMQMessageListener, type RocketMQListener } from './decorators/rocketmq-message-listener.ts';
 export {
   RocketMQTransactionListener,
+  RocketMQLocalTransactionState,
   type RocketMQLocalTransactionListener,
-  type RocketMQLocalTransactionState,
   type TransactionListenerAttributes,
 } from './decorators/transaction-listener.ts';
 export { RocketMQRegistry, type ConnectionInfo, type ListenerInfo } from './lifecycle/rocketmq-registry.ts';

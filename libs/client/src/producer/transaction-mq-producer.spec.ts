@@ -21,7 +21,7 @@ import {
 } from '../../spec-support/scripted-server.ts';
 import { settles } from '../../spec-support/queue-broker.ts';
 import { TransactionMQProducer, type TransactionProducerOptions } from './transaction-mq-producer.ts';
-import type { TransactionListener } from './transaction-types.ts';
+import { LocalTransactionState, type TransactionListener } from './transaction-types.ts';
 
 const body = Buffer.from('hello');
 const SENT_ID = '7F00000100002A9F0000000000000100';
@@ -85,7 +85,7 @@ describe('TransactionMQProducer', () => {
     const client = await started({
       executeLocalTransaction: async (message, arg) => {
         calls.push([message.topic, message.transactionId, arg, broker.of(310).length]);
-        return 'COMMIT_MESSAGE';
+        return LocalTransactionState.COMMIT_MESSAGE;
       },
     });
     const result = await client.sendMessageInTransaction({ topic: 'pay', keys: '42', body }, 'arg');
@@ -202,7 +202,7 @@ describe('TransactionMQProducer', () => {
     const client = await started({
       executeLocalTransaction: async () => {
         await running;
-        return 'COMMIT_MESSAGE';
+        return LocalTransactionState.COMMIT_MESSAGE;
       },
     });
     const sending = client.sendMessageInTransaction({ topic: 'pay', body });

@@ -50,9 +50,10 @@ export interface TransactionProducerOptions extends ProducerOptions {
  * same in all processes of the application and stay the same, and each process must be able to answer.
  *
  * ```ts
+ * const { COMMIT_MESSAGE, ROLLBACK_MESSAGE } = LocalTransactionState;
  * const producer = new TransactionMQProducer({ group: 'pay-service', nameServer, transactionListener: {
- *   executeLocalTransaction: async (message, payment) => { await book(payment); return 'COMMIT_MESSAGE'; },
- *   checkLocalTransaction: async (message) => (await isBooked(message.keys[0])) ? 'COMMIT_MESSAGE' : 'ROLLBACK_MESSAGE',
+ *   executeLocalTransaction: async (message, payment) => { await book(payment); return COMMIT_MESSAGE; },
+ *   checkLocalTransaction: async (message) => (await isBooked(message.keys[0])) ? COMMIT_MESSAGE : ROLLBACK_MESSAGE,
  * } });
  * await producer.start();
  * await producer.sendMessageInTransaction({ topic: 'pay', keys: ['42'], body }, payment);

@@ -4,8 +4,14 @@ import type { Configurable } from './listener-attributes.ts';
 
 const TRANSACTION_LISTENER_METADATA = Symbol.for('nest-rocketmq.transaction-listener');
 
-/** What became of a local transaction. `UNKNOWN`: the broker asks again. */
-export type RocketMQLocalTransactionState = 'COMMIT' | 'ROLLBACK' | 'UNKNOWN';
+/** What became of a local transaction; the texts alone will do, too. `UNKNOWN`: the broker asks again. */
+export const RocketMQLocalTransactionState = {
+  COMMIT: 'COMMIT',
+  ROLLBACK: 'ROLLBACK',
+  UNKNOWN: 'UNKNOWN',
+} as const;
+export type RocketMQLocalTransactionState =
+  (typeof RocketMQLocalTransactionState)[keyof typeof RocketMQLocalTransactionState];
 
 /** What a class with `@RocketMQTransactionListener` implements. */
 export interface RocketMQLocalTransactionListener<Arg = unknown> {

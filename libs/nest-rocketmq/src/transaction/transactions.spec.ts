@@ -4,8 +4,8 @@ import { received } from '../../test/fake-clients.ts';
 import { startApp } from '../../test/start-app.ts';
 import {
   RocketMQTransactionListener,
+  RocketMQLocalTransactionState,
   type RocketMQLocalTransactionListener,
-  type RocketMQLocalTransactionState,
 } from '../decorators/transaction-listener.ts';
 import { RocketMQTemplate } from '../template/rocketmq-template.ts';
 
@@ -85,7 +85,7 @@ describe('transactions', () => {
     const result = await template().sendMessageInTransaction(
       'order',
       { id: 1 },
-      { checker: 'payment', execute: async () => 'ROLLBACK', checkAfter: '90s' },
+      { checker: 'payment', execute: async () => RocketMQLocalTransactionState.ROLLBACK, checkAfter: '90s' },
     );
     expect(result.localTransactionState).toBe('ROLLBACK_MESSAGE');
     expect(sent()?.message.properties).toMatchObject({ TRANSACTION_CHECKER: 'payment' });
