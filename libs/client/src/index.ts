@@ -91,3 +91,14 @@ export {
   type TraceMessageType,
   type TraceRecord,
 } from './trace/trace-data.ts';
+export {
+  consumeChannel,
+  observe,
+  sendChannel,
+  type Around,
+  type ConsumeEvent,
+  type ConsumeOutcome,
+  type ObservedEvent,
+  type ObservedMessage,
+  type SendEvent,
+} from './diagnostics/channels.ts';

@@ -15,6 +15,8 @@ import { acquireInstance, type InstanceLease } from '../instance/client-registry
 import type { ConsumerMember } from '../instance/members.ts';
 import type { ConsumeMessageHook } from '../trace/hooks.ts';
 import { listenWithHooks } from '../trace/run-hooks.ts';
+import { observedListener } from '../diagnostics/observed-listener.ts';
+import { withoutNamespace } from '../namespace/namespace.ts';
 import { checkSubscriptions } from './check-subscriptions.ts';
 import { ConsumeCounters } from './consume-counters.ts';
 import { consumeDirectly } from './consume-directly.ts';
@@ -103,10 +105,17 @@ export class PushRuntime implements ConsumerMember {
     const returner = new MessageReturner(this.#shared);
     const { clock, logger } = client;
     const { consumeTimeout } = settings;
-    const heard =
+    const hooked =
       hooks.length === 0
         ? listener
         : listenWithHooks(listener, { group, hooks, clock, logger, consumeTimeout });
+    const heard = observedListener(hooked, {
+      consumerGroup: withoutNamespace(client.namespace, group),
+      namespace: client.namespace,
+      messageModel: settings.messageModel,
+      maxReconsumeTimes: settings.maxReconsumeTimes,
+      clientId: () => instance.clientId,
+    });
     this.#consume = heard.orderly
       ? new ConsumeOrderlyService(this.#shared, heard.listen, returner, this.#counters, locker)
       : new ConsumeConcurrentlyService(this.#shared, heard.listen, returner, this.#counters);

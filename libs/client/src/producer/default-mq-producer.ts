@@ -23,6 +23,8 @@ import { defaultSendSettings, type SendOptions, type SendSettings } from './send
 import type { EndTransactionHook, SendMessageHook } from '../trace/hooks.ts';
 import { MessageTrace, type TraceOptions } from '../trace/message-trace.ts';
 import { sendWithHooks } from '../trace/run-hooks.ts';
+import { sendChannel } from '../diagnostics/channels.ts';
+import { observedSend, type SendFacts } from '../diagnostics/observed-send.ts';
 import { endTransactionTraceHook, recallTrace, sendTraceHook } from '../trace/trace-hooks.ts';
 
 /** Options of a producer; what is left out has the default of {@link SendSettings}. */
@@ -107,6 +109,11 @@ export class DefaultMQProducer {
    * `OVERLOADED`, and {@link SendError} with the response code of the last try when all tries failed
    */
   send(message: Message, options?: SendOptions): Promise<SendResult> {
+    if (!sendChannel.hasSubscribers) return this.#send(message, options);
+    return observedSend(this.#facts('send'), [message], ([copy = message]) => this.#send(copy, options));
+  }
+
+  #send(message: Message, options: SendOptions | undefined): Promise<SendResult> {
     try {
       const sender = this.#running();
       checkMessage(message, this.#settings.maxMessageSize);
@@ -125,6 +132,11 @@ export class DefaultMQProducer {
    * @throws RocketMQError as {@link send}; `INVALID_ARGUMENT` when the messages can't be in one batch
    */
   async sendBatch(messages: readonly Message[], options?: SendOptions): Promise<SendResult> {
+    if (!sendChannel.hasSubscribers) return this.#sendBatch(messages, options);
+    return observedSend(this.#facts('sendBatch'), messages, (copies) => this.#sendBatch(copies, options));
+  }
+
+  async #sendBatch(messages: readonly Message[], options: SendOptions | undefined): Promise<SendResult> {
     const sender = this.#running();
     for (const message of messages) checkMessage(message, this.#settings.maxMessageSize);
     const outgoing = outgoingBatch(messages, this.#settings);
@@ -138,6 +150,12 @@ export class DefaultMQProducer {
    * @throws RocketMQError when it can't even be sent: as {@link send}
    */
   async sendOneway(message: Message, options?: SendOptions): Promise<void> {
+    if (!sendChannel.hasSubscribers) return this.#sendOneway(message, options);
+    const facts = this.#facts('sendOneway');
+    return observedSend(facts, [message], ([copy = message]) => this.#sendOneway(copy, options));
+  }
+
+  async #sendOneway(message: Message, options: SendOptions | undefined): Promise<void> {
     const sender = this.#running();
     checkMessage(message, this.#settings.maxMessageSize);
     const outgoing = await outgoingMessage(message, this.#settings);
@@ -225,6 +243,12 @@ export class DefaultMQProducer {
   async checkNameServer(timeoutMs?: number): Promise<void> {
     if (!this.#lease) this.#lifecycle.checkRunning();
     await this.#lease?.instance.checkNameServer(timeoutMs);
+  }
+
+  #facts(operation: SendFacts['operation']): SendFacts {
+    const { namespace } = this.#client;
+    const producerGroup = withoutNamespace(namespace, this.group);
+    return { operation, clientId: this.clientId, producerGroup, namespace };
   }
 
   async #sendHooked(
