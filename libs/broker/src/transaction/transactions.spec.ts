@@ -246,6 +246,17 @@ describe('a transaction that nobody decides', () => {
     expect(peer.questions).toEqual([]);
   });
 
+  it('is asked for only when its copy can be read: under SYNC_FLUSH the answer comes before the flush', async () => {
+    await broker.remove();
+    await start({ ...TIMES, flushDiskType: 'SYNC_FLUSH' });
+    await peer.half('T', 'a');
+    await round();
+    const [question] = await peer.asked(1);
+    expect(question && (await peer.answer(question, COMMIT)).code).toBe(0);
+    await broker.send('T', 'x');
+    expect(await peer.bodies('T')).toEqual(['before', 'a', 'x']);
+  });
+
   it('ends by its first place after it was put back, and is not asked for again', async () => {
     const place = await peer.half('T', 'slow', { UNIQ_KEY: 'S' });
     await round();
