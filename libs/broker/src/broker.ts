@@ -242,7 +242,11 @@ export class Broker {
     transactions.load();
     const pop = new Pop(
       {
-        ...tables,
+        topics: tables.topics,
+        subscriptionGroups: tables.subscriptionGroups,
+        consumerOffsets: tables.consumerOffsets,
+        delayDetour: tables.delayDetour,
+        timerDelivery: tables.timerDelivery,
         config,
         store,
         clock,

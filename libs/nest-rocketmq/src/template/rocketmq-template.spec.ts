@@ -17,6 +17,7 @@ describe('RocketMQTemplate', () => {
     producer = new FakeProducer({ group: 'g', nameServer: 'n:1' }, []);
     template = new RocketMQTemplate({
       producer,
+      pullConsumer: { poll: async () => [] },
       converter: new DefaultMessageConverter(),
       maxMessageSize: 1000,
       transactions: new TransactionListeners(),
@@ -338,6 +339,7 @@ describe('RocketMQTemplate', () => {
     }
     const typed = new RocketMQTemplate<Events>({
       producer,
+      pullConsumer: { poll: async () => [] },
       converter: new DefaultMessageConverter(),
       maxMessageSize: 1000,
       transactions: new TransactionListeners(),
