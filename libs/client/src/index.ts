@@ -102,3 +102,4 @@ export {
   type ObservedMessage,
   type SendEvent,
 } from './diagnostics/channels.ts';
+export { withNamespace, withoutNamespace } from './namespace/namespace.ts';

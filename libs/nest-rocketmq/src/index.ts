@@ -21,6 +21,7 @@ export {
   type RocketMQLocalTransactionListener,
   type TransactionListenerAttributes,
 } from './decorators/transaction-listener.ts';
+export type { QueueLag } from './lifecycle/consumer-lag.ts';
 export { RocketMQRegistry, type ConnectionInfo, type ListenerInfo } from './lifecycle/rocketmq-registry.ts';
 export { ConsumeMode } from './listener/consume-mode.ts';
 export { ROCKETMQ_CONTEXT } from './listener/handler-factory.ts';

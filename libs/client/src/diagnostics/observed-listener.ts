@@ -4,7 +4,6 @@ import {
   ConsumeOrderlyStatus,
   MessageModel,
   type ConsumeConcurrentlyContext,
-  type ConsumeOrderlyContext,
   type PushListener,
 } from '../consumer/consumer-types.ts';
 import type { MessageExt, MessageQueue } from '../message/message.ts';

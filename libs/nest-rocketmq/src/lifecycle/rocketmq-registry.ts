@@ -4,6 +4,7 @@ import { RocketMQError } from '@nest-rocketmq/runtime';
 import type { ListenerContainer, ListenerState } from '../listener/listener-container.ts';
 import { Connections } from '../module/connections.ts';
 import { DEFAULT_CONNECTION } from '../tokens.ts';
+import { consumerLag, type QueueLag } from './consumer-lag.ts';
 
 /** A consumer group of this application, as it is at the moment. */
 export interface ListenerInfo {
@@ -78,6 +79,18 @@ export class RocketMQRegistry {
   /** Ends {@link pause}. @throws RocketMQError when there is no such group */
   resume(consumerGroup: string, connection?: string): void {
     this.#find(consumerGroup, connection).resume();
+  }
+
+  /**
+   * How far a group is behind in each queue of its topics, running or not: its brokers are asked.
+   * @throws RocketMQError when there is no such group, or a broker can't be reached
+   */
+  async lag(consumerGroup: string, connection?: string): Promise<QueueLag[]> {
+    const { plan } = this.#find(consumerGroup, connection);
+    const owner = this.#connections.get(plan.connection);
+    if (!owner) return [];
+    const topics = [...plan.routes.expressions()].map(([topic]) => topic);
+    return consumerLag(await owner.admin(), owner.namespace, consumerGroup, topics);
   }
 
   /** @internal */

@@ -1,5 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { DefaultLitePullConsumer, DefaultMQPushConsumer, TransactionMQProducer } from '@nest-rocketmq/client';
+import {
+  DefaultLitePullConsumer,
+  DefaultMQPushConsumer,
+  MQAdmin,
+  TransactionMQProducer,
+} from '@nest-rocketmq/client';
 import { RocketMQError, type Logger } from '@nest-rocketmq/runtime';
 import type { TemplateProducer } from '../template/rocketmq-template.ts';
 import type { ResolvedOptions } from './options.ts';
@@ -16,6 +21,12 @@ export type Consumer = Pick<
 
 /** The part of a pull consumer that a connection uses. */
 export type PullConsumer = Pick<DefaultLitePullConsumer, 'subscribe' | 'start' | 'poll' | 'shutdown'>;
+
+/** The part of an admin that health, metrics and dead letters use. */
+export type Admin = Pick<
+  MQAdmin,
+  'start' | 'shutdown' | 'consumeStats' | 'topicQueues' | 'minOffset' | 'maxOffset' | 'readQueue'
+>;
 
 /** A NameServer and a broker in this process. */
 export interface LocalCluster {
@@ -41,6 +52,10 @@ export class ClientFactory {
 
   pullConsumer(options: ConstructorParameters<typeof DefaultLitePullConsumer>[0]): PullConsumer {
     return new DefaultLitePullConsumer(options);
+  }
+
+  admin(options: ConstructorParameters<typeof MQAdmin>[0]): Admin {
+    return new MQAdmin(options);
   }
 
   /**

@@ -4,7 +4,14 @@ import { DefaultMessageConverter, type MessageConverter } from '../conversion/me
 import { DEFAULT_CONNECTION } from '../tokens.ts';
 import type { TemplateConnection } from '../template/rocketmq-template.ts';
 import { TransactionListeners } from '../transaction/transaction-listeners.ts';
-import type { ClientFactory, Consumer, LocalCluster, Producer, PullConsumer } from './client-factory.ts';
+import type {
+  Admin,
+  ClientFactory,
+  Consumer,
+  LocalCluster,
+  Producer,
+  PullConsumer,
+} from './client-factory.ts';
 import { nestLogger } from './nest-logger.ts';
 import type { ResolvedOptions } from './options.ts';
 import { securityOptions } from './security-options.ts';
@@ -25,6 +32,7 @@ export class RocketMQConnection implements TemplateConnection {
   #nameServer: string | undefined;
   #producer: Producer | undefined;
   #pullConsumer: PullConsumer | undefined;
+  #admin: Promise<Admin> | undefined;
   #closed = false;
 
   constructor(name: string, options: ResolvedOptions, factory: ClientFactory) {
@@ -73,6 +81,22 @@ export class RocketMQConnection implements TemplateConnection {
     });
   }
 
+  /** What the cluster is asked about groups and queues with; made when it is asked for first. */
+  admin(): Promise<Admin> {
+    if (this.#closed)
+      return Promise.reject(new RocketMQError('WRONG_STATE', `Connection '${this.name}' is closed`));
+    this.#admin ??= this.#startAdmin().catch((error: unknown) => {
+      this.#admin = undefined;
+      throw error;
+    });
+    return this.#admin;
+  }
+
+  /** The namespace that the names of topics and groups are in, as brokers know them; empty: none. */
+  get namespace(): string {
+    return this.options.namespace ?? '';
+  }
+
   /**
    * Starts the embedded cluster where there is one, makes sure that a NameServer answers, and starts the producer.
    * @throws RocketMQError when no NameServer answers and the options don't say `connect: 'background'`
@@ -93,6 +117,9 @@ export class RocketMQConnection implements TemplateConnection {
     this.#producer = undefined;
     this.#pullConsumer = undefined;
     this.#local = undefined;
+    const admin = this.#admin;
+    this.#admin = undefined;
+    await (await admin?.catch(() => undefined))?.shutdown();
     await pullConsumer?.shutdown();
     await producer?.shutdown();
     await local?.shutdown();
@@ -128,6 +155,16 @@ export class RocketMQConnection implements TemplateConnection {
     await client.start();
     await this.#check(client, this.#nameServer, connect);
     await this.#startPulling(this.#nameServer);
+  }
+
+  async #startAdmin(): Promise<Admin> {
+    const admin = this.#factory.admin({
+      ...securityOptions(this.options),
+      nameServer: this.nameServer,
+      logger: this.logger,
+    });
+    await admin.start();
+    return admin;
   }
 
   async #startPulling(nameServer: string): Promise<void> {
