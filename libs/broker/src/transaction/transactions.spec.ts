@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ResponseCode } from '@nest-rocketmq/protocol';
 import { ManualClock } from '@nest-rocketmq/runtime';
+import { nodeFileSystem, type FileSystem } from '@nest-rocketmq/store';
 import { TestBroker } from '../../test/test-broker.ts';
 import { COMMIT, ROLLBACK, TransactionPeer, UNKNOWN } from '../../test/transaction-peer.ts';
 
@@ -160,8 +161,12 @@ describe('a transaction that nobody decides', () => {
 
   afterEach(() => broker.remove());
 
-  async function start(config: Parameters<typeof TestBroker.start>[0], directory?: string): Promise<void> {
-    broker = await TestBroker.start(config, { storeClock: clock }, directory);
+  async function start(
+    config: Parameters<typeof TestBroker.start>[0],
+    directory?: string,
+    fileSystem?: FileSystem,
+  ): Promise<void> {
+    broker = await TestBroker.start(config, { storeClock: clock, fileSystem }, directory);
     peer = new TransactionPeer(broker);
     peer.now = () => clock.now();
     await broker.send('T', 'before');
@@ -246,11 +251,26 @@ describe('a transaction that nobody decides', () => {
     expect(peer.questions).toEqual([]);
   });
 
-  it('is asked for only when its copy can be read: under SYNC_FLUSH the answer comes before the flush', async () => {
+  it('is asked for only when its copy is flushed, under SYNC_FLUSH: the answer comes at once', async () => {
     await broker.remove();
-    await start({ ...TIMES, flushDiskType: 'SYNC_FLUSH' });
+    const held: (() => void)[] = [];
+    let holding = false;
+    const fileSystem: FileSystem = Object.assign(Object.create(nodeFileSystem) as FileSystem, {
+      fdatasync: (fd: number, done: (error: Error | null) => void) => {
+        const flush = (): void => nodeFileSystem.fdatasync(fd, done);
+        if (holding) held.push(flush);
+        else flush();
+      },
+    });
+    await start({ ...TIMES, flushDiskType: 'SYNC_FLUSH' }, undefined, fileSystem);
     await peer.half('T', 'a');
+    holding = true;
     await round();
+    // Answered after the copy was written, and before it is flushed.
+    await peer.count(HALF);
+    expect(peer.questions).toEqual([]);
+    holding = false;
+    for (const flush of held) flush();
     const [question] = await peer.asked(1);
     expect(question && (await peer.answer(question, COMMIT)).code).toBe(0);
     await broker.send('T', 'x');
