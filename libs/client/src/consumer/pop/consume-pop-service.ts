@@ -92,9 +92,8 @@ export class ConsumePopService {
 
   /** Somebody else gets the messages by now. */
   #isOver({ messages }: Batch): boolean {
-    const info = messages[0]?.info;
     const now = this.#group.instance.settings.clock.now();
-    return !info || now - info.popTime >= info.invisibleTime;
+    return now >= (messages[0]?.visibleAt ?? 0);
   }
 
   async #consume(batch: Batch): Promise<void> {

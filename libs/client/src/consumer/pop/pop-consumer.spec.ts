@@ -247,16 +247,25 @@ describe('a push consumer whose queues the brokers share', () => {
     expect(pops).toHaveLength(1);
   });
 
-  it('pops again at once after nothing, and after a while when the broker is full or fails', async () => {
+  it('pops again at once after nothing, and after a while when the broker does not wait, is full or fails', async () => {
     await started();
     for (const code of [ResponseCode.POLLING_TIMEOUT, ResponseCode.PULL_NOT_FOUND]) {
       await settles(() => waiting.length === 1);
+      await clock.advanceAsync(200, 50);
       refuse(code);
     }
+    await settles(() => waiting.length === 1);
+    refuse(ResponseCode.POLLING_TIMEOUT);
+    let waited = 0;
+    for (; waiting.length === 0; waited += 20) {
+      await clock.advanceAsync(20, 20);
+      await new Promise(setImmediate);
+    }
+    expect(waited).toBeGreaterThanOrEqual(100);
     for (const code of [ResponseCode.POLLING_FULL, ResponseCode.SYSTEM_ERROR]) {
       await settles(() => waiting.length === 1);
       refuse(code);
-      let waited = 0;
+      waited = 0;
       for (; waiting.length === 0; waited += 100) {
         await clock.advanceAsync(100, 100);
         await new Promise(setImmediate);
@@ -264,7 +273,7 @@ describe('a push consumer whose queues the brokers share', () => {
       expect(waited).toBeGreaterThanOrEqual(1000);
     }
     await settles(() => waiting.length === 1);
-    expect(pops).toHaveLength(5);
+    expect(pops).toHaveLength(6);
   });
 
   it('pulls where it is told to, and keeps what it has while nothing is known', async () => {

@@ -54,6 +54,7 @@ export async function popOnce(instance: ClientInstance, exchange: PopExchange): 
     brokerName,
     group: header.consumerGroup,
     namespace: instance.settings.namespace,
+    now: instance.settings.clock.now(),
   });
   const checkTags = subscription.expressionType === 'TAG' && subscription.tagsSet.length > 0;
   if (!checkTags) return { status: 'FOUND', messages: popped, mismatched: [] };

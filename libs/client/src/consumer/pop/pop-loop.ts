@@ -14,6 +14,7 @@ import type { PoppedMessage } from './popped-message.ts';
 /** Pauses before the next pop, in milliseconds. */
 const BROKER_FLOW_CONTROL_MS = 20;
 const ERROR_MS = 1000;
+const NOT_HELD_MS = 100;
 /** Where a group without an offset begins: the oldest message, or the newest (`ConsumeInitMode`). */
 const INIT_MIN = 0;
 const INIT_MAX = 1;
@@ -101,7 +102,10 @@ export class PopLoop {
     if (outcome.mismatched.length > 0) this.#listener.onMismatched(outcome.mismatched);
     if (outcome.messages.length > 0 && !this.queue.dropped)
       this.#listener.onMessages(this.queue, outcome.messages);
-    return outcome.status === 'FULL' ? ERROR_MS : settings.pullInterval;
+    if (outcome.status === 'FULL') return ERROR_MS;
+    // A broker that answers at once that there is nothing did not wait: by its clock the pop may have been too late.
+    const waited = clock.now() - this.queue.lastPopAt;
+    return outcome.status === 'NOTHING' && waited < NOT_HELD_MS ? NOT_HELD_MS : settings.pullInterval;
   }
 
   /** Says how long to pause after an error. */

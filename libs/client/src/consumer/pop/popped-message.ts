@@ -21,6 +21,17 @@ export interface PoppedMessage {
   /** The topic whose queue holds it: a revived message is in a retry topic. */
   readonly topic: string;
   readonly queueOffset: number;
+  /** From when on somebody else may have it, in milliseconds by this process's clock. */
+  readonly visibleAt: number;
+}
+
+/** What a pop's messages have in common. */
+export interface PopContext {
+  readonly brokerName: string;
+  readonly group: string;
+  readonly namespace: string;
+  /** When they came, in milliseconds. */
+  readonly now: number;
 }
 
 /**
@@ -31,7 +42,7 @@ export interface PoppedMessage {
 export function poppedMessages(
   body: Buffer,
   header: PopMessageResponseHeader,
-  { brokerName, group, namespace }: { brokerName: string; group: string; namespace: string },
+  { brokerName, group, namespace, now }: PopContext,
 ): PoppedMessage[] {
   const window = { brokerName, ...(namespace === '' ? {} : { namespace }) };
   const starts = parsePopNumbers(header.startOffsetInfo);
@@ -47,6 +58,8 @@ export function poppedMessages(
       receipt: given ?? formatPopExtraInfo(info),
       topic: popTopicOf(normal, group, info.retry) ?? record.topic,
       queueOffset: info.queueOffset ?? message.queueOffset,
+      // The broker's clock may be another: its pop time says nothing here.
+      visibleAt: now + info.invisibleTime,
     };
   });
 }
