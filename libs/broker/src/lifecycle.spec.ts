@@ -51,7 +51,7 @@ describe('the life of a broker', () => {
     await broker.remove();
   });
 
-  it('refuses a store that another broker holds, and takes it when that is gone', async () => {
+  it('case 40: refuses a store that another broker holds, and takes it when that is gone', async () => {
     const first = await TestBroker.start();
     const error = await failure(TestBroker.start({}, {}, first.directory));
     expect([error.code, error.message]).toEqual([

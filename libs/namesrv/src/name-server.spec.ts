@@ -251,7 +251,7 @@ describe('NameServer', () => {
       expect(cluster).toEqual({ brokerAddrTable: new Map(), clusterAddrTable: new Map() });
     });
 
-    it('are gone when their connection is', async () => {
+    it('case 35: are gone when their connection is', async () => {
       const broker = new RemotingClient();
       await register({}, undefined, version, broker);
       expect(await route('TopicA')).toBeDefined();
@@ -271,7 +271,7 @@ describe('NameServer', () => {
       await gone;
     });
 
-    it('are gone after 120 s of silence, or after the time they gave', async () => {
+    it('case 35: are gone after 120 s of silence, or after the time they gave', async () => {
       const other = new RemotingClient();
       await register();
       const early = { brokerName: 'broker-b', brokerAddr: '127.0.0.1:1', heartbeatTimeoutMillis: 10_000 };
@@ -448,7 +448,7 @@ describe('NameServer', () => {
       expect(unknown.body).toHaveLength(0);
     });
 
-    it('wipes and gives back the write permission until the topics change', async () => {
+    it('case 36: wipes and gives back the write permission until the topics change', async () => {
       await register({}, [topic('TopicA'), topic('TopicB', { perm: 4 })]);
       const broker = new Map([['brokerName', 'broker-a']]);
       const wiped = await ask(WipeWritePermOfBroker.code, broker);

@@ -161,7 +161,7 @@ describe('the end of a commit log file', () => {
   const size = 1024;
   const fill = (bytes: number): string => 'x'.repeat(bytes - RECORD_OVERHEAD - 1);
 
-  it('takes a record that leaves exactly eight bytes', async () => {
+  it('case 1: takes a record that leaves exactly eight bytes', async () => {
     const fixture = await StoreFixture.open({ mappedFileSizeCommitLog: size });
     expect(fixture.send('a', 0, fill(size - 8)).physicalOffset).toBe(0);
     expect(fixture.send('a', 0, 'next').physicalOffset).toBe(size);
@@ -170,7 +170,7 @@ describe('the end of a commit log file', () => {
     expect(file.readInt32BE(size - 4)).toBe(-875286124);
   });
 
-  it('goes to the next file for one byte more, leaving eight bytes of mark and zeros', async () => {
+  it('case 1: goes to the next file for one byte more, leaving eight bytes of mark and zeros', async () => {
     const fixture = await StoreFixture.open({ mappedFileSizeCommitLog: size });
     const first = fixture.send('a', 0, fill(500));
     expect(fixture.send('a', 0, fill(size - 500 - 7)).physicalOffset).toBe(size);

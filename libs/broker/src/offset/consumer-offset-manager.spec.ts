@@ -127,7 +127,7 @@ describe('ConsumerOffsetManager', () => {
       );
     });
 
-    it('reads bare and quoted queue numbers, and keeps groups that nobody uses', () => {
+    it('case 39: reads bare and quoted queue numbers, and keeps groups that nobody uses', () => {
       file = new MemoryConfigFile('{"offsetTable":{"t@g":{0:12,"1":9007199254740991},"%RETRY%g@g":{0:3}}}');
       offsets = create();
       offsets.load();

@@ -65,7 +65,7 @@ describe('the administration', () => {
     expect((await createTopic(topic, fields)).code).toBe(code);
   });
 
-  it('starts a topic that was deleted anew, and forgets its offsets', async () => {
+  it('case 42: starts a topic that was deleted anew, and forgets its offsets', async () => {
     await broker.send('T', 'x');
     await broker.ask(RequestCode.UPDATE_CONSUMER_OFFSET, {
       consumerGroup: 'CG',

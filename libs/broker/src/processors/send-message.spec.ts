@@ -82,7 +82,7 @@ describe('a send', () => {
     ]);
   });
 
-  it('creates an unknown topic after TBW102, with no more queues than the sender wants', async () => {
+  it('case 13: creates an unknown topic after TBW102, with no more queues than the sender wants', async () => {
     await broker.send('Created', 'x', { defaultTopicQueueNums: 3 });
     const answer = await broker.ask(RequestCode.GET_TOPIC_CONFIG, { topic: 'Created' });
     expect(JSON.parse(answer.body.toString())).toMatchObject({
@@ -212,7 +212,7 @@ describe('a send', () => {
       expect((await broker.send('ReadOnly', 'x')).code).toBe(ResponseCode.NO_PERMISSION);
     });
 
-    it('when the body is empty or above 4 MiB', async () => {
+    it('case 44: when the body is empty or above 4 MiB', async () => {
       expect((await broker.send('Size', '')).code).toBe(ResponseCode.MESSAGE_ILLEGAL);
       expect((await broker.send('Size', Buffer.alloc(4 * 1024 * 1024 + 1))).code).toBe(
         ResponseCode.MESSAGE_ILLEGAL,
@@ -220,7 +220,7 @@ describe('a send', () => {
       expect((await broker.send('Size', Buffer.alloc(4 * 1024 * 1024))).code).toBe(ResponseCode.SUCCESS);
     });
 
-    it("when the properties don't fit a record", async () => {
+    it("case 45: when the properties don't fit a record", async () => {
       const answer = await broker.send('Long', 'x', { properties: { a: 'x'.repeat(32_766) } });
       expect(answer.code).toBe(ResponseCode.MESSAGE_ILLEGAL);
     });
@@ -289,7 +289,7 @@ describe('a send, with other settings', () => {
     await broker.remove();
   });
 
-  it('is answered 10 under SYNC_FLUSH when the flush takes too long, and is stored all the same', async () => {
+  it('case 8: is answered 10 under SYNC_FLUSH when the flush takes too long, and is stored all the same', async () => {
     const stuck: (() => void)[] = [];
     let slow = false;
     const fileSystem: FileSystem = Object.assign(Object.create(nodeFileSystem) as FileSystem, {

@@ -261,7 +261,7 @@ describe('BrokerRegistration', () => {
       expect(log.filter((line) => line === `Registered with NameServer ${second.address}`)).toHaveLength(1);
     });
 
-    it('registers again soon after the connection was lost', async () => {
+    it('case 37: registers again soon after the connection was lost', async () => {
       await registration.start();
       const port = Number(second.address.split(':')[1]);
       await second.stop();

@@ -66,7 +66,7 @@ describe('JsonConfigFile', () => {
     expect(fs.list('/store/config').toSorted()).toEqual(['topics.json', 'topics.json.bak']);
   });
 
-  it.each(['', '{"n":', 'garbage'])('reads the backup when the file holds %j', (damage) => {
+  it.each(['', '{"n":', 'garbage'])('case 38: reads the backup when the file holds %j', (damage) => {
     const { fs, file } = create();
     file.persist({ n: 1 });
     file.persist({ n: 2 });

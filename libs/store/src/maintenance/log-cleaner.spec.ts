@@ -78,7 +78,7 @@ describe('LogCleaner', () => {
     expect(fixture.store.minPhysicalOffset).toBe(25 * FILE);
   });
 
-  it('refuses messages over 90 %, serves pulls, deletes, and takes messages again', async () => {
+  it('case 9: refuses messages over 90 %, serves pulls, deletes, and takes messages again', async () => {
     const fixture = await filled(12);
     fixture.fs.disk = disk(91);
     fixture.clock.advance(58_500);
@@ -92,7 +92,7 @@ describe('LogCleaner', () => {
     expect(fixture.send('old', 0, 'y').status).toBe('PUT_OK');
   });
 
-  it('moves the beginnings of the queues; an empty one goes on where it was, also after a restart', async () => {
+  it('case 5: moves the beginnings of the queues; an empty one goes on where it was, also after a restart', async () => {
     const fixture = await filled(12);
     fixture.fs.disk = disk(86);
     fixture.clock.advance(61_000);

@@ -35,7 +35,7 @@ describe('recovery after a clean stop', () => {
     expect(fixture.fs.list('/store/commitlog')).toEqual(['00000000000000000000']);
   });
 
-  it('cuts off garbage behind the last record; the next message takes its place', async () => {
+  it('case 3: cuts off garbage behind the last record; the next message takes its place', async () => {
     const fixture = await StoreFixture.open();
     fixture.send('a', 0, 'one');
     const { endOffset } = fixture.send('a', 0, 'two');
@@ -63,7 +63,7 @@ describe('recovery after a clean stop', () => {
     expect(fixture.bodies('a', 1)).toHaveLength(100);
   });
 
-  it('does not build a lost index again, but indexes new messages', async () => {
+  it('case 4: does not build a lost index again, but indexes new messages', async () => {
     const fixture = await StoreFixture.open();
     for (let i = 0; i < 10; i++) fixture.send('a', 0, 'x', { KEYS: `old${i}` });
     await fixture.store.shutdown();
@@ -86,7 +86,7 @@ describe('recovery after a clean stop', () => {
 });
 
 describe('recovery after kill -9', () => {
-  it('shows messages whose queue entries were not written', async () => {
+  it('case 2: shows messages whose queue entries were not written', async () => {
     const fixture = await StoreFixture.open();
     for (let i = 0; i < 5; i++) fixture.send('a', 0, `m${i}`, { KEYS: 'k' });
     expect(fixture.fs.status(QUEUE)).toBeUndefined();
