@@ -42,6 +42,10 @@ describe('a message with a delay level', () => {
     });
   });
 
+  it('case 14: send to SCHEDULE_TOPIC_XXXX: NO_PERMISSION 16', async () => {
+    expect((await broker.send('SCHEDULE_TOPIC_XXXX', 'x')).code).toBe(16);
+  });
+
   it('case 16: delay level 19: treated as 18', async () => {
     await broker.send('T', 'x', { properties: { DELAY: '19' } });
     const answer = await broker.ask(RequestCode.GET_MAX_OFFSET, {

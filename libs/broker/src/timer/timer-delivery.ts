@@ -75,6 +75,7 @@ export class TimerDelivery {
     const { store, timers, metrics, clock, logger } = this.#parts;
     metrics.load();
     const found = timers.load(clock.now(), {
+      begin: store.minPhysicalOffset,
       end: store.writtenOffset,
       queueOffset: (physicalOffset, size) => {
         const bytes = store.readRecord(physicalOffset, size);

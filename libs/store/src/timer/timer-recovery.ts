@@ -1,3 +1,4 @@
+import { SMALLEST_RECORD } from '../commit-log/record-fields.ts';
 import type { TimerCheckpoint } from './timer-checkpoint.ts';
 import type { TimerLog } from './timer-log.ts';
 import { TimerMagic, type TimerUnit } from './timer-unit.ts';
@@ -5,7 +6,8 @@ import type { TimerWheel } from './timer-wheel.ts';
 
 /** The messages behind the timers, as recovery asks for them. */
 export interface TimerMessages {
-  /** Where the commit log ends. */
+  /** Where the commit log begins, and ends. */
+  readonly begin: number;
   readonly end: number;
   /** The offset in the timer topic's queue of the message at a place of the commit log; undefined when none starts there. */
   queueOffset(physicalOffset: number, size: number): number | undefined;
@@ -48,7 +50,7 @@ export function recoverTimers(
     if (!slot || slot.lastPos < position) wheel.link(unit.slotTime, position, isMark ? -1 : 1);
   };
   const take = (unit: TimerUnit, position: number): boolean => {
-    if (unit.physicalOffset < 0 || unit.physicalOffset + unit.size > messages.end) return false;
+    if (!isThere(unit, messages)) return false;
     if (unit.physicalOffset > newest.physicalOffset)
       Object.assign(newest, { physicalOffset: unit.physicalOffset, size: unit.size });
     link(unit, position);
@@ -81,6 +83,12 @@ export function recoverTimers(
     newest,
     rebuilt,
   };
+}
+
+/** Whether an entry speaks of a message: half an entry, or one that outlived its message, does not. */
+function isThere({ physicalOffset, size }: TimerUnit, messages: TimerMessages): boolean {
+  if (physicalOffset < 0 || size < SMALLEST_RECORD || physicalOffset + size > messages.end) return false;
+  return physicalOffset < messages.begin || messages.queueOffset(physicalOffset, size) !== undefined;
 }
 
 /** The first and the last slot that hold anything, and the last entry that any of them knows. */

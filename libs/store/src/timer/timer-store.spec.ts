@@ -28,6 +28,7 @@ describe('the timer store', () => {
   function load(now = NOW): ReturnType<TimerStore['load']> {
     store = new TimerStore(CONFIG, fs);
     return store.load(now, {
+      begin: 0,
       end: messages * RECORD,
       queueOffset: (physicalOffset) =>
         physicalOffset < messages * RECORD ? physicalOffset / RECORD : undefined,
@@ -125,6 +126,35 @@ describe('the timer store', () => {
     expect(load().queueOffset).toBe(5);
     expect(slot(SLOT + 1000)).toEqual([0, 1, 2, 3, 4]);
   });
+
+  it.each([
+    ['nothing', 'none' as const],
+    ['the half of each write', ({ length }: { length: number }) => Math.floor(length / 2)],
+    [
+      'the wheel alone',
+      ({ path, length }: { path: string; length: number }) => (path.includes('wheel') ? length : 0),
+    ],
+    [
+      'the log alone',
+      ({ path, length }: { path: string; length: number }) => (path.includes('log') ? length : 0),
+    ],
+    ['everything', 'all' as const],
+  ])(
+    'has what was flushed after a power loss that left %s of the rest, and takes that up again',
+    async (_, left) => {
+      for (let i = 0; i < 7; i++) add(SLOT + (i % 2) * 1000);
+      await store.flush(SLOT, NOW);
+      for (let i = 7; i < 25; i++) add(SLOT + (i % 2) * 1000);
+      store.write();
+      // Log and wheel are written, and not flushed when the power goes.
+      void store.flush(SLOT, NOW);
+      fs.powerLoss(left);
+      const { queueOffset } = load();
+      expect(queueOffset).toBeGreaterThanOrEqual(7);
+      const all = Array.from({ length: queueOffset }, (_each, i) => i);
+      expect([...slot(SLOT), ...slot(SLOT + 1000)].toSorted((a, b) => a - b)).toEqual(all);
+    },
+  );
 
   it('forgets entries of messages that the commit log has lost, and takes the next ones up', async () => {
     for (let i = 0; i < 5; i++) add(SLOT + 1000);

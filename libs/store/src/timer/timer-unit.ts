@@ -20,7 +20,8 @@ const MAGIC_BITS = 0xf;
 
 /**
  * An entry of the timer log, in RocketMQ's layout; a reused object. The last eight bytes, which RocketMQ writes as 0 and
- * never reads, hold {@link dueAt}.
+ * never reads, hold {@link dueAt}: as milliseconds behind the slot's beginning, plus one, and the complement of that, so
+ * that half of it is none.
  */
 export class TimerUnit {
   /** The entry before it in the same slot, -1 for the first. */
@@ -35,7 +36,7 @@ export class TimerUnit {
   size = 0;
   /** Java's hash of the topic the message is for. */
   topicHash = 0;
-  /** The exact time of delivery; 0: at the end of the slot. */
+  /** The exact time of delivery, from the beginning of the slot on; 0: at the end of the slot. */
   dueAt = 0;
 
   write(target: Buffer, at: number): void {
@@ -47,7 +48,9 @@ export class TimerUnit {
     writeInt64(target, this.physicalOffset, at + 28);
     target.writeInt32BE(this.size, at + 36);
     target.writeInt32BE(this.topicHash, at + 40);
-    writeInt64(target, this.dueAt, at + 44);
+    const behind = this.dueAt === 0 ? 0 : Math.max(0, this.dueAt - this.slotTime) + 1;
+    target.writeInt32BE(behind === 0 ? 0 : ~behind, at + 44);
+    target.writeInt32BE(behind, at + 48);
   }
 
   /** @returns false when there is no entry */
@@ -60,7 +63,9 @@ export class TimerUnit {
     this.physicalOffset = readInt64(source, at + 28);
     this.size = source.readInt32BE(at + 36);
     this.topicHash = source.readInt32BE(at + 40);
-    this.dueAt = readInt64(source, at + 44);
+    const behind = source.readInt32BE(at + 48);
+    const exact = behind > 0 && source.readInt32BE(at + 44) === ~behind;
+    this.dueAt = exact ? this.slotTime + behind - 1 : 0;
     return true;
   }
 }
