@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MQAdmin } from '@nest-rocketmq/client';
 import { interopSuite } from '../interop/harness/suite.ts';
 import { freePort, startBroker, startNameServer } from '../support/our-servers.ts';
 import { runLoad, type LoadResult } from './load.ts';
@@ -154,6 +155,30 @@ describe('our broker and our client by themselves', () => {
     await namesrv.stop();
     console.log(`RocketMQTemplate.send, 64 in flight: ${results.join(', ')} messages/s`);
     expect(median(results)).toBeGreaterThanOrEqual(30_000);
+  });
+
+  it('consumes 1 KiB messages of one topic with 8 queues: at least 100,000 a second', async () => {
+    const [namesrvPort, brokerPort] = [await freePort(), await freePort()];
+    const nameServer = `127.0.0.1:${namesrvPort}`;
+    const place = join(folder, 'consume');
+    const namesrv = await startNameServer(place, namesrvPort);
+    const broker = await startBroker({ folder: place, port: brokerPort, nameServer });
+    const address = `127.0.0.1:${brokerPort}`;
+    const topic = 'Consumed';
+    const admin = new MQAdmin({ nameServer });
+    await admin.start();
+    await admin.createTopic({ topic, readQueueNums: 8, writeQueueNums: 8 });
+    await admin.shutdown();
+    await runLoad('send', { broker: address, topic, queues: 8, window: 64, 'warm-up': 0, time: 6000 });
+    const results: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      const options = { 'name-server': nameServer, topic, 'warm-up': 500, time: 1500 };
+      results.push((await runLoad('consume', options)).perSecond);
+    }
+    await broker.stop();
+    await namesrv.stop();
+    console.log(`DefaultMQPushConsumer: ${results.join(', ')} messages/s`);
+    expect(median(results)).toBeGreaterThanOrEqual(100_000);
   });
 
   it('recovers after kill -9 at 300 MB/s or more', async () => {

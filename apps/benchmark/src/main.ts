@@ -5,6 +5,7 @@ const USAGE = `rocketmq-benchmark <load> [options]: puts a load on a server and 
   send      --broker host:port    SEND_MESSAGE_V2, one frame a message
   pull      --broker host:port    PULL_MESSAGE over whole queues, again and again
   route     --name-server host:port    GET_ROUTEINFO_BY_TOPIC on one connection
+  consume   --name-server host:port    DefaultMQPushConsumer over a topic that is full of messages
   template  --name-server host:port    single sends through RocketMQTemplate in a Nest application
 
   --topic BenchmarkTest  --queues 4  --connections 1  --window 64  --body 1024  --batch 32
@@ -45,6 +46,7 @@ const loads: Record<string, () => Promise<object>> = {
   send: async () => (await import('./send-load.ts')).sendLoad(common),
   pull: async () => (await import('./pull-load.ts')).pullLoad(common),
   route: async () => (await import('./route-load.ts')).routeLoad(common),
+  consume: async () => (await import('./consume-load.ts')).consumeLoad(common),
   // Nest is loaded only by the load that needs it.
   template: async () => (await import('./template-load.ts')).templateLoad(common),
 };
