@@ -11,6 +11,7 @@ import { replyOf } from '../template/reply.ts';
 import type { Consumer } from '../module/client-factory.ts';
 import type { RocketMQConnection } from '../module/connection.ts';
 import type { GroupPlan, PlannedHandler } from './group-plan.ts';
+import { failureChannel, type FailureEvent } from './failure-channel.ts';
 import type { HandlerFactory } from './handler-factory.ts';
 import { MessageContext } from './message-context.ts';
 import { MessageHandler } from './message-handler.ts';
@@ -147,6 +148,14 @@ export class ListenerContainer {
       if (returned !== undefined && isRequest(message)) await this.#reply(message, returned, handler);
       return undefined;
     } catch (error) {
+      if (failureChannel.hasSubscribers)
+        failureChannel.publish({
+          message,
+          connection,
+          consumerGroup,
+          handler: handler.name,
+          error,
+        } satisfies FailureEvent);
       const { maxReconsumeTimes, delayLevelWhenNextConsume } = handler.plan;
       const failure = failureOf(error, delayLevelWhenNextConsume, message.reconsumeTimes < maxReconsumeTimes);
       this.#warn(message, handler.name, failure.reason, failure.delayLevel, error instanceof PayloadError);

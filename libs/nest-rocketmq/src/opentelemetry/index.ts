@@ -1,0 +1,2 @@
+export { instrumentRocketMQ, type InstrumentationOptions } from './instrument-rocketmq.ts';
+export { RocketMQOpenTelemetryModule } from './open-telemetry.module.ts';
