@@ -17,6 +17,7 @@ export {
   type StoreConfig,
 } from './store-config.ts';
 export { type FaultyCall, MemoryFileSystem, type Survival } from './testing/memory-file-system.ts';
+export { type Chance, SimulatedFileSystem } from './testing/simulated-file-system.ts';
 export type { StoreLock } from './store-lock.ts';
 export type { ProgressListener, StoreParts } from './store-parts.ts';
 export { TimerStore, type TimerStoreConfig } from './timer/timer-store.ts';

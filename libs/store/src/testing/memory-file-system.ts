@@ -15,12 +15,15 @@ interface Fault {
   path: string;
 }
 
-interface PendingWrite {
+/** A write that no fdatasync has followed. */
+export interface PendingWrite {
+  /** Its place among all writes of the file system. */
+  sequence: number;
   position: number;
   bytes: Buffer;
 }
 
-interface MemoryFile {
+export interface MemoryFile {
   bytes: Buffer;
   mtimeMs: number;
   /** Written and not yet durable, with what was there before. */
@@ -42,10 +45,11 @@ function failure(code: string, call: string, path: string): Error {
  */
 export class MemoryFileSystem implements FileSystem {
   readonly files = new Map<string, MemoryFile>();
-  readonly #directories = new Set<string>(['/']);
+  protected readonly directories = new Set<string>(['/']);
   readonly #open = new Map<number, string>();
   #next = 3;
   #process = 0;
+  #sequence = 0;
   #faults: Fault[] = [];
   #held: (() => void)[] | undefined;
   /** What {@link space} answers; by default a large, empty disk. */
@@ -135,11 +139,11 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   open(path: string, mode: OpenMode): number {
-    this.#check('open', path);
+    this.check('open', path);
     const known = this.files.get(path);
     if (!known && (mode === 'r' || mode === 'r+')) throw failure('ENOENT', 'open', path);
     if (!known || mode === 'w+') {
-      if (!this.#directories.has(path.slice(0, path.lastIndexOf('/')) || '/'))
+      if (!this.directories.has(path.slice(0, path.lastIndexOf('/')) || '/'))
         throw failure('ENOENT', 'open', path);
       const empty = Buffer.alloc(0);
       this.files.set(path, { bytes: empty, mtimeMs: this.now(), pending: [], durable: empty });
@@ -153,37 +157,37 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   read(fd: number, target: Buffer, at: number, length: number, position: number): number {
-    return this.#file(fd).bytes.copy(target, at, position, position + length);
+    return this.file(fd).bytes.copy(target, at, position, position + length);
   }
 
   write(fd: number, source: Buffer, at: number, length: number, position: number): number {
-    const file = this.#file(fd);
+    const file = this.file(fd);
     const fault = this.#fault('write', this.#open.get(fd) ?? '');
     if (fault && fault.bytes === 0) throw failure(fault.code, 'write', this.#open.get(fd) ?? '');
     const count = fault ? Math.min(length, fault.bytes) : length;
     const bytes = Buffer.from(source.subarray(at, at + count));
     if (position + count > file.bytes.length) this.#resize(file, position + count);
     bytes.copy(file.bytes, position);
-    file.pending.push({ position, bytes });
+    file.pending.push({ sequence: ++this.#sequence, position, bytes });
     file.mtimeMs = this.now();
     return count;
   }
 
   truncate(fd: number, size: number): void {
-    this.#check('truncate', this.#open.get(fd) ?? '');
-    const file = this.#file(fd);
+    this.check('truncate', this.#open.get(fd) ?? '');
+    const file = this.file(fd);
     if (size < file.bytes.length) {
       // What is cut off is zero when the file grows again.
       file.durable = Buffer.from(file.durable.subarray(0, size));
       file.pending = file.pending
         .filter((write) => write.position < size)
-        .map(({ position, bytes }) => ({ position, bytes: bytes.subarray(0, size - position) }));
+        .map((write) => ({ ...write, bytes: write.bytes.subarray(0, size - write.position) }));
     }
     this.#resize(file, size);
   }
 
   fdatasync(fd: number, done: (error: Error | null) => void): void {
-    this.#later(() => {
+    this.later(() => {
       try {
         this.fdatasyncSync(fd);
         done(null);
@@ -194,9 +198,9 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   fdatasyncSync(fd: number): void {
-    const file = this.#file(fd);
+    const file = this.file(fd);
     try {
-      this.#check('fdatasync', this.#open.get(fd) ?? '');
+      this.check('fdatasync', this.#open.get(fd) ?? '');
       file.durable = Buffer.from(file.bytes);
     } finally {
       // As Linux does: after a failure the pages count as clean, and the next call succeeds.
@@ -205,9 +209,9 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   createSized(path: string, size: number, done: (error: Error | null, fd: number) => void): void {
-    this.#later(() => {
+    this.later(() => {
       try {
-        this.#check('createSized', path);
+        this.check('createSized', path);
         const fd = this.open(path, 'c+');
         this.truncate(fd, size);
         done(null, fd);
@@ -220,26 +224,30 @@ export class MemoryFileSystem implements FileSystem {
   status(path: string): FileStatus | undefined {
     const file = this.files.get(path);
     if (file) return { size: file.bytes.length, mtimeMs: file.mtimeMs, directory: false };
-    return this.#directories.has(path) ? { size: 0, mtimeMs: 0, directory: true } : undefined;
+    return this.directories.has(path) ? { size: 0, mtimeMs: 0, directory: true } : undefined;
   }
 
   list(path: string): string[] {
     const names = new Set<string>();
-    for (const entry of [...this.files.keys(), ...this.#directories]) {
-      if (!entry.startsWith(`${path}/`)) continue;
-      names.add(entry.slice(path.length + 1).split('/')[0] ?? '');
-    }
+    const folder = `${path}/`;
+    const add = (entry: string): void => {
+      if (!entry.startsWith(folder)) return;
+      const end = entry.indexOf('/', folder.length);
+      names.add(entry.slice(folder.length, end < 0 ? undefined : end));
+    };
+    for (const entry of this.files.keys()) add(entry);
+    for (const entry of this.directories) add(entry);
     return [...names].toSorted().toReversed();
   }
 
   makeDirectory(path: string): void {
-    this.#check('makeDirectory', path);
+    this.check('makeDirectory', path);
     for (let at = path.length; at > 0; at = path.lastIndexOf('/', at - 1))
-      this.#directories.add(path.slice(0, at));
+      this.directories.add(path.slice(0, at));
   }
 
   rename(from: string, to: string): void {
-    this.#check('rename', from);
+    this.check('rename', from);
     const file = this.files.get(from);
     if (!file) throw failure('ENOENT', 'rename', from);
     this.files.delete(from);
@@ -247,20 +255,20 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   remove(path: string): void {
-    this.#check('remove', path);
+    this.check('remove', path);
     this.files.delete(path);
   }
 
   removeLater(path: string, done: (error: Error | null) => void): void {
     this.files.delete(path);
-    this.#later(() => done(null));
+    this.later(() => done(null));
   }
 
   removeTree(path: string): void {
-    this.#check('remove', path);
+    this.check('remove', path);
     for (const file of this.files.keys()) if (file.startsWith(`${path}/`)) this.files.delete(file);
-    for (const directory of this.#directories) {
-      if (directory === path || directory.startsWith(`${path}/`)) this.#directories.delete(directory);
+    for (const directory of this.directories) {
+      if (directory === path || directory.startsWith(`${path}/`)) this.directories.delete(directory);
     }
   }
 
@@ -276,7 +284,16 @@ export class MemoryFileSystem implements FileSystem {
     file.bytes = resized;
   }
 
-  #file(fd: number): MemoryFile {
+  /** How many writes there were. */
+  protected get sequence(): number {
+    return this.#sequence;
+  }
+
+  protected pathOf(fd: number): string {
+    return this.#open.get(fd) ?? '';
+  }
+
+  protected file(fd: number): MemoryFile {
     const path = this.#open.get(fd);
     const file = path === undefined ? undefined : this.files.get(path);
     if (file) return file;
@@ -286,17 +303,22 @@ export class MemoryFileSystem implements FileSystem {
     throw failure('EBADF', 'descriptor', String(fd));
   }
 
-  #later(call: () => void): void {
+  protected later(call: () => void): void {
     const process = this.#process;
     // What a killed process was waiting for never comes.
-    const alive = (): void => {
+    this.schedule(() => {
       if (process === this.#process) call();
-    };
-    if (this.#held) this.#held.push(alive);
-    else queueMicrotask(alive);
+    });
   }
 
-  #check(call: FaultyCall, path: string): void {
+  /** Has a call of the thread pool take place, at its time. */
+  protected schedule(call: () => void): void {
+    if (this.#held) this.#held.push(call);
+    else queueMicrotask(call);
+  }
+
+  /** Throws when the call is to fail. */
+  protected check(call: FaultyCall, path: string): void {
     const fault = this.#fault(call, path);
     if (fault) throw failure(fault.code, call, path);
   }
