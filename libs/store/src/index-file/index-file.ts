@@ -1,6 +1,7 @@
 import { readInt64, writeInt64 } from '@nest-rocketmq/protocol';
 import type { FileSystem } from '../files/file-system.ts';
 import { HASH_SLOT_SIZE, INDEX_HEADER_SIZE, INDEX_SIZE, keyHashOf, timeDifference } from './index-layout.ts';
+import { repairSlots } from './repair-slots.ts';
 
 const PAGE = 4096;
 const ENTRY_BUFFER = 3200 * INDEX_SIZE;
@@ -36,7 +37,6 @@ export class IndexFile {
   #slots: Buffer | undefined;
   #loaded: Uint8Array | undefined;
   #dirty: Uint8Array | undefined;
-  readonly #entry = Buffer.alloc(INDEX_SIZE);
   #dirtyPages = 0;
   #changed = false;
 
@@ -63,6 +63,11 @@ export class IndexFile {
     this.indexCount = Math.max(1, header.readInt32BE(36));
     this.#written = this.indexCount;
     return this.indexCount <= this.#shape.indexNum && this.endPhyOffset >= 0 && this.beginPhyOffset >= 0;
+  }
+
+  /** To be called after a crash; see {@link repairSlots}. A file that its header calls full has not changed since. */
+  repair(): void {
+    if (!this.full) repairSlots(this.fd, this.indexCount, this.#shape, this.#fs);
   }
 
   get full(): boolean {
@@ -177,19 +182,9 @@ export class IndexFile {
     this.#slots = this.#loaded = this.#dirty = undefined;
   }
 
-  /**
-   * The entry a slot really begins with: after a crash slots may have been written when the header was not, and the
-   * chain behind them still leads to what the header knows.
-   */
+  /** The entry a slot begins with; a damaged one begins with none. */
   #begin(slot: number): number {
-    let number = slot;
-    for (let steps = 0; number >= this.indexCount && steps < 64; steps++) {
-      const there =
-        this.#fs.read(this.fd, this.#entry, 0, INDEX_SIZE, this.#entryPosition(number)) === INDEX_SIZE;
-      const previous = there ? this.#entry.readInt32BE(16) : 0;
-      number = previous < number ? previous : 0;
-    }
-    return number > 0 && number < this.indexCount ? number : 0;
+    return slot > 0 && slot < this.indexCount ? slot : 0;
   }
 
   #entryPosition(number: number): number {

@@ -176,6 +176,23 @@ it('moves the checkpoint before a header, so that a crash between them removes n
   for (const [checkpoint, header] of ends) expect(checkpoint).toBeGreaterThanOrEqual(header);
 });
 
+it('keeps its keys when slots reached the disk before a power loss, and the entries they lead to did not', async () => {
+  const shape = { maxHashSlotNum: 5, mappedFileSizeCommitLog: 400_000 };
+  const fixture = await StoreFixture.open(shape);
+  for (let i = 0; i < 100; i++) fixture.send('a', 0, 'x', { KEYS: `k${i}` });
+  fixture.clock.advance(61_000);
+  await fixture.settle();
+  for (let i = 100; i < 150; i++) fixture.send('a', 0, 'x', { KEYS: `k${i}` });
+  fixture.fs.hold();
+  fixture.clock.advance(61_000);
+  const slotsEnd = 40 + shape.maxHashSlotNum * 4;
+  fixture.fs.powerLoss(({ path, position, length }) =>
+    path.includes('/index/') && position >= slotsEnd ? 0 : length,
+  );
+  await fixture.restart();
+  for (let i = 0; i < 150; i++) expect(found(fixture, `k${i}`)).toEqual([i]);
+});
+
 it('is off when messageIndexEnable is', async () => {
   const fixture = await StoreFixture.open({ messageIndexEnable: false });
   fixture.send('a', 0, 'x', { KEYS: 'k' });

@@ -53,6 +53,7 @@ export class IndexFiles {
       if ((this.#fs.status(file)?.size ?? 0) < IndexFile.sizeOf(this.#shape)) {
         this.#fs.truncate(fd, IndexFile.sizeOf(this.#shape));
       }
+      if (newest !== undefined) index.repair();
       this.files.push(index);
     }
     this.indexedEnd = this.files.at(-1)?.endPhyOffset ?? 0;
