@@ -45,11 +45,13 @@ export function openFiles(parts: OpenParts): RecoveryReport {
   writeText(fs, path.join(root, 'lock'), 'lock');
   const segments = openSegments(config.storePathCommitLog, log.segmentSize, fs, !clean);
   log.segments = segments;
+  // From here on files are changed: should that be interrupted, the next start must look closely.
+  writeText(fs, abort, String(process.pid));
+  // And the mark must be on the disk before what it warns of can be.
+  fs.syncDirectory(root);
   queues.load(!clean);
   checkpoint.load();
   if (index) loadIndex(index, checkpoint, clean);
-  // From here on files are changed: should that be interrupted, the next start must look closely.
-  writeText(fs, abort, String(process.pid));
   const writeQueues = (): void => maintenance.guardQueues(() => queues.writeFull());
   const recovery = {
     ...parts,
