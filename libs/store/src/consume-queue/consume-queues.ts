@@ -135,6 +135,11 @@ export class ConsumeQueues {
     return taken;
   }
 
+  /** The files taken could not be synced: they stay to be. */
+  putBackUnsynced(files: readonly string[]): void {
+    for (const file of files) this.#env.unsynced.add(file);
+  }
+
   /** Cuts every queue behind the end of the log. */
   truncate(physicalOffset: number): void {
     for (const queue of this.all())

@@ -25,21 +25,37 @@ export interface DerivedSyncParts {
 export class DerivedSync {
   readonly #parts: DerivedSyncParts;
   #running: Promise<void> | undefined;
+  #again = false;
 
   constructor(parts: DerivedSyncParts) {
     this.#parts = parts;
   }
 
-  /** Starts a round, unless one is under way. Everything appended must be written to the log. */
+  /**
+   * Starts a round. One that is under way may have begun before what it is asked for was written: another follows it.
+   * Everything appended must be written to the log.
+   */
   request(): void {
-    this.#running ??= this.#round()
-      .then(this.#parts.onDone, (error: unknown) => this.#parts.onError(error))
-      .finally(() => (this.#running = undefined));
+    if (this.#running) {
+      this.#again = true;
+      return;
+    }
+    this.#again = false;
+    this.#running = this.#round()
+      .then(this.#parts.onDone, (error: unknown) => {
+        // What failed is not repeated before somebody asks for it anew.
+        this.#again = false;
+        this.#parts.onError(error);
+      })
+      .finally(() => {
+        this.#running = undefined;
+        if (this.#again && !this.#parts.log.failure) this.request();
+      });
   }
 
   /** Resolves when no round is under way. */
   async idle(): Promise<void> {
-    await this.#running;
+    while (this.#running) await this.#running;
   }
 
   async #round(): Promise<void> {
@@ -48,11 +64,13 @@ export class DerivedSync {
     const timestamp = waiting === 0 ? log.writtenTimestamp : waiting - 1;
     const headers = index ? this.#writeIndex(index) : [];
     const files = queues.takeUnsynced();
-    const rest = files.values();
-    const worker = async (): Promise<void> => {
-      for (const file of rest) await this.#syncFile(file);
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    try {
+      await this.#syncFiles(files);
+    } catch (error) {
+      // Or a later round would count them as synced.
+      queues.putBackUnsynced(files);
+      throw error;
+    }
     for (const { file } of headers) await this.#sync(file.fd);
     if (index) {
       const synced = headers.at(-1)?.header;
@@ -81,6 +99,14 @@ export class DerivedSync {
         file.writeSlots();
         return { file, header };
       });
+  }
+
+  async #syncFiles(files: readonly string[]): Promise<void> {
+    const rest = files.values();
+    const worker = async (): Promise<void> => {
+      for (const file of rest) await this.#syncFile(file);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
   }
 
   async #syncFile(path: string): Promise<void> {

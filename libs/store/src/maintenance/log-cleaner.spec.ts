@@ -41,6 +41,27 @@ describe('LogCleaner', () => {
     expect(fixture.bodies('old', 0)).toHaveLength(1);
   });
 
+  it('keeps an expired file as long as there is no room for the queue entries of its messages', async () => {
+    const fixture = await filled(0, { fileReservedTime: 0.1 });
+    fixture.fs.fail('truncate', { code: 'ENOSPC', path: 'consumequeue' });
+    fixture.send('late', 0, 'x', { KEYS: 'k' });
+    fixture.send('late', 1, 'y'.repeat(1000));
+    await fixture.settle();
+    fixture.clock.advance(HOUR);
+    await fixture.settle();
+    fixture.store.deleteExpiredFiles();
+    fixture.clock.advance(20_000);
+    expect(fixture.store.minPhysicalOffset).toBe(0);
+    fixture.fs.heal();
+    fixture.clock.advance(70_000);
+    await fixture.settle();
+    fixture.store.deleteExpiredFiles();
+    fixture.clock.advance(20_000);
+    expect(fixture.store.minPhysicalOffset).toBe(FILE);
+    await fixture.restart();
+    expect(fixture.send('late', 0, 'next').queueOffset).toBe(1);
+  });
+
   it('keeps files that are not expired', async () => {
     const fixture = await filled(5);
     await fixture.restartCleanly(16 * HOUR);

@@ -18,6 +18,8 @@ export interface LogCleanerParts {
   queues: ConsumeQueues;
   index: IndexFiles | undefined;
   guard: DiskGuard;
+  /** Whether consume queues and index lack something that only the log has. */
+  incomplete: () => boolean;
 }
 
 /** How many rounds a request by hand lasts (CleanCommitLogService.MAX_MANUAL_DELETE_FILE_TIMES). */
@@ -81,13 +83,15 @@ export class LogCleaner {
   }
 
   #deletable(anyAge: boolean): boolean {
-    const { config, clock, fs, log, flusher } = this.#parts;
+    const { config, clock, fs, log, flusher, incomplete } = this.#parts;
     const oldest = log.segments[0];
     // The last file always stays; so do those that a flush may still be about.
     if (!oldest || log.segments.length < 2 || oldest.base + log.segmentSize > flusher.flushedOffset)
       return false;
     if (oldest.base + log.segmentSize > log.writtenOffset) return false;
     const modified = fs.status(oldest.path)?.mtimeMs ?? 0;
+    // Without its record, a queue entry that found no room on the disk would be lost, and its offset given out again.
+    if (!anyAge && incomplete()) return false;
     return anyAge || modified + config.fileReservedTime * 3_600_000 < clock.now();
   }
 

@@ -57,7 +57,7 @@ export class Maintenance {
       onDone: () => (this.#indexFull = undefined),
       onError: (error) => this.indexFailed(error),
     });
-    this.cleaner = new LogCleaner({ ...parts, guard: this.guard });
+    this.cleaner = new LogCleaner({ ...parts, guard: this.guard, incomplete: () => this.incomplete });
   }
 
   start(): void {
