@@ -11,6 +11,8 @@ export interface LoadOptions {
   brokerName: string;
   /** Senders at work at once; each awaits its own sends, so that there is an order to check. */
   lanes: number;
+  /** Milliseconds that each sender rests after a send; default none. */
+  pauseMs?: number;
 }
 
 const BATCH = 8;
@@ -55,11 +57,12 @@ export class Load {
   }
 
   async #run(lane: number): Promise<void> {
-    const { producer, history, topic, queues, brokerName } = this.options;
+    const { producer, history, topic, queues, brokerName, pauseMs = 0 } = this.options;
     const queue = { topic, brokerName, queueId: lane % queues };
     const name = `lane${lane}`;
     for (let sequence = 0; !this.#stopped;) {
       await this.#gate;
+      if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
       const size = lane % 4 === 3 ? BATCH : 1;
       const messages = Array.from({ length: size }, (_, i) =>
         createMessage(topic, `${name}-${sequence + i}`),
