@@ -86,7 +86,7 @@ describe('a failure at the k-th call', () => {
   ];
 
   it.each(calls)('of %s never loses what was acknowledged', async (call) => {
-    for (let k = 0; k < 40; k++) {
+    for (let k = 0; k <= 50; k++) {
       const fixture = await StoreFixture.open({ flushDiskType: k % 2 === 0 ? 'SYNC_FLUSH' : 'ASYNC_FLUSH' });
       fixture.fs.fail(call, { after: k });
       const sent: { body: string; end: number }[] = [];
@@ -173,6 +173,18 @@ describe('a full disk', () => {
     expect(fixture.send('a', 0, 'z'.repeat(2000)).status).toBe('PUT_OK');
     expect(fixture.fatal).toEqual([]);
     expect(fixture.pull('a', 0).map((record) => record.body.length)).toEqual([7000, 5, 2000]);
+  });
+
+  it('that takes neither the next file nor its removal ends nothing', async () => {
+    const fixture = await StoreFixture.open();
+    fixture.fs.hold();
+    fixture.send('a', 0, 'x'.repeat(7000));
+    fixture.fs.fail('createSized', { code: 'ENOSPC' });
+    fixture.fs.fail('remove', { code: 'EIO' });
+    expect(() => fixture.fs.release()).not.toThrow();
+    fixture.fs.heal();
+    expect(fixture.send('a', 0, 'y'.repeat(2000)).status).toBe('PUT_OK');
+    expect(fixture.fatal).toEqual([]);
   });
 
   it.each(['consumequeue', 'index'])(

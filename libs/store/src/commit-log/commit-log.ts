@@ -213,6 +213,15 @@ export class CommitLog {
     return new Segment(this.directory, base, fd);
   }
 
+  /** Removes what is left of a file that could not be created; when that fails too, the next attempt takes it over. */
+  #discard(file: string): void {
+    try {
+      this.#fs.remove(file);
+    } catch {
+      // Nobody waits here, and nothing is lost: the file is empty.
+    }
+  }
+
   #createAhead(current: Segment): void {
     const base = current.base + this.segmentSize;
     if (this.#creating || this.#ahead || this.#closed || this.segments.at(-1) !== current) return;
@@ -223,7 +232,7 @@ export class CommitLog {
         const taken = this.segments.some((segment) => segment.base === base);
         // On an error the file is created when it is needed, where the error has somebody to be told to.
         if (error) {
-          if (!taken) this.#fs.remove(file);
+          if (!taken) this.#discard(file);
         } else if (taken) {
           this.#fs.close(fd);
         } else {
