@@ -1,0 +1,1 @@
+export { RocketMQPrometheusModule, type PrometheusOptions } from './prometheus.module.ts';
