@@ -1,0 +1,1 @@
+export { RocketMQHealthIndicator, type ReadinessOptions } from './rocketmq-health-indicator.ts';
