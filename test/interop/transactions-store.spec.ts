@@ -106,8 +106,8 @@ for (const [version, clientVersion] of [
         for (const sender of senders) await sender.send(topic, 'new', commit);
         const after = [...before, 'new', 'new', 'to commit 0', 'to commit 1'];
         const what = 'all transactions are ended';
-        await until(what, async () => (await bodies(topic)).length >= after.length, 20_000);
-        await until(what, async () => (await asked()).length >= 4, 20_000);
+        await until(what, async () => (await bodies(topic)).length >= after.length, 40_000);
+        await until(what, async () => (await asked()).length >= 4, 40_000);
         expect(await asked()).toEqual(['to commit 0', 'to commit 1', 'to roll back 0', 'to roll back 1']);
         expect(await bodies(topic)).toEqual(after);
       });
