@@ -35,6 +35,9 @@ interopSuite("what is popped, in a store of ours and Apache's", ['server-5.5.0',
     await java.createTopic(nameServer, server.address, topic, 1);
     const producer = await java.producer(nameServer);
     for (let i = 0; i < count; i++) await producer.send({ topic, body: `m${i}` }, 0);
+    // Apache's broker builds its queues behind the answers.
+    const queue = { topic, brokerName: 'broker-a', queueId: 0 };
+    await until('all can be read', async () => (await producer.offsets(queue)).max === count);
     await producer.stop();
   }
 
