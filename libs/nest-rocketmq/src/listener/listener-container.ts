@@ -6,7 +6,8 @@ import {
   type MessageExt,
   type MessageQueue,
 } from '@nest-rocketmq/client';
-import { printable } from '@nest-rocketmq/runtime';
+import { printable, systemClock } from '@nest-rocketmq/runtime';
+import { drain } from '../lifecycle/drain-progress.ts';
 import { replyOf } from '../template/reply.ts';
 import type { Consumer } from '../module/client-factory.ts';
 import type { RocketMQConnection } from '../module/connection.ts';
@@ -31,6 +32,7 @@ export class ListenerContainer {
   readonly #handlers = new Map<PlannedHandler, MessageHandler>();
   #consumer: Consumer | undefined;
   #state: ListenerState = 'stopped';
+  #running = 0;
 
   constructor(plan: GroupPlan, connection: RocketMQConnection, factory: HandlerFactory) {
     this.plan = plan;
@@ -95,11 +97,18 @@ export class ListenerContainer {
     const consumer = this.#consumer;
     this.#consumer = undefined;
     this.#state = 'stopped';
-    const drained = (await consumer?.shutdown({ drainMs })) ?? true;
-    if (drained) return;
-    this.#connection.logger.warn(
-      `Handlers of the group ${this.plan.consumerGroup} still run after ${drainMs} ms: their messages come again`,
+    if (!consumer) return;
+    const { logger } = this.#connection;
+    await drain(
+      { group: this.plan.consumerGroup, drainMs, running: () => this.#running },
+      () => consumer.shutdown({ drainMs }),
+      { clock: systemClock, logger },
     );
+  }
+
+  /** Handlers that run at the moment. */
+  get running(): number {
+    return this.#running;
   }
 
   /** Pulls nothing more until {@link resume}; the group keeps its queues. */
@@ -141,6 +150,7 @@ export class ListenerContainer {
       this.#warn(message, consumerGroup, reason, 0);
       return { delayLevel: 0, reason, by: consumerGroup };
     }
+    this.#running++;
     try {
       const returned = await handler.handle(
         new MessageContext(message, consumerGroup, connection, handler.name),
@@ -160,6 +170,8 @@ export class ListenerContainer {
       const failure = failureOf(error, delayLevelWhenNextConsume, message.reconsumeTimes < maxReconsumeTimes);
       this.#warn(message, handler.name, failure.reason, failure.delayLevel, error instanceof PayloadError);
       return { ...failure, by: handler.name };
+    } finally {
+      this.#running--;
     }
   }
 
