@@ -68,12 +68,20 @@ describe('namespaces', () => {
       const producer = await cluster.producer({ namespace });
       const { messageQueue } = await producer.send({ topic: 'orders', body: Buffer.from(`to ${namespace}`) });
       expect(messageQueue.topic).toBe('orders');
+      const queues = await producer.fetchPublishMessageQueues('orders');
+      expect(queues).toContainEqual(messageQueue);
+      const [queue] = queues;
+      const again = await producer.send(
+        { topic: 'orders', body: Buffer.from(`chosen in ${namespace}`) },
+        { queue },
+      );
+      expect(again.messageQueue).toEqual(queue);
     }
-    await eventually(() => seen.east?.length === 2 && seen.west?.length === 2);
-    expect(seen).toEqual({
-      east: ['orders to east 0', 'orders to east 1'],
-      west: ['orders to west 0', 'orders to west 1'],
-    });
+    await eventually(() => seen.east?.length === 4 && seen.west?.length === 4);
+    const all = (one: string): string[] =>
+      [`chosen in ${one}`, `to ${one}`].flatMap((body) => [`orders ${body} 0`, `orders ${body} 1`]);
+    expect(seen.east?.toSorted()).toEqual(all('east'));
+    expect(seen.west?.toSorted()).toEqual(all('west'));
     const topics = await (await cluster.admin()).topicList();
     expect(topics).toEqual(
       expect.arrayContaining([

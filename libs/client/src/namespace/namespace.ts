@@ -24,8 +24,8 @@ export function withoutNamespace(namespace: string, name: string): string {
 }
 
 /** Queues as an application of the namespace knows them. */
-export function withoutNamespaces<Q extends { topic: string }>(namespace: string, queues: Q[]): Q[] {
-  if (namespace === '') return queues;
+export function withoutNamespaces<Q extends { topic: string }>(namespace: string, queues: readonly Q[]): Q[] {
+  if (namespace === '') return [...queues];
   return queues.map((queue) => ({ ...queue, topic: withoutNamespace(namespace, queue.topic) }));
 }
 

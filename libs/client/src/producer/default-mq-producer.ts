@@ -13,7 +13,7 @@ import { Lifecycle } from '../instance/lifecycle.ts';
 import { COMPRESSION_TYPES } from '../message/compression.ts';
 import type { Message, MessageExt, MessageQueue, SendResult } from '../message/message.ts';
 import { checkGroup, checkMessage, checkSendTopic, illegal } from '../message/validators.ts';
-import { withNamespace, withoutNamespace } from '../namespace/namespace.ts';
+import { withNamespace, withoutNamespace, withoutNamespaces } from '../namespace/namespace.ts';
 import { MessageSender, type SendChoices } from './message-sender.ts';
 import { outgoingBatch, outgoingMessage, type OutgoingMessage } from './outgoing-message.ts';
 import { recall } from './recall.ts';
@@ -233,7 +233,9 @@ export class DefaultMQProducer {
   /** The queues messages of a topic can be sent to. @throws RocketMQError `NO_ROUTE` or `NO_BROKER` */
   async fetchPublishMessageQueues(topic: string): Promise<readonly MessageQueue[]> {
     checkSendTopic(topic);
-    return (await this.#running().publisher(topic)).queues;
+    const { namespace } = this.#client;
+    const { queues } = await this.#running().publisher(withNamespace(namespace, topic));
+    return withoutNamespaces(namespace, queues);
   }
 
   /**
