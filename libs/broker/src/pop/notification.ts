@@ -10,7 +10,7 @@ import type { Connection, RequestProcessor } from '@nest-rocketmq/remoting';
 import { RocketMQError } from '@nest-rocketmq/runtime';
 import type { BrokerContext } from '../broker-context.ts';
 import { success } from '../processors/answer.ts';
-import { admitPop, refuseStale } from './pop-admission.ts';
+import { admitPop, popFilter, refuseStale } from './pop-admission.ts';
 import { peekPopOffset } from './pop-offset.ts';
 
 /** NOTIFICATION (200054): says when there is something to pop (NotificationProcessor), and waits for it. */
@@ -33,6 +33,7 @@ function answer(
 ): RemotingCommand | undefined {
   admitPop(broker, header, connection.remoteAddress);
   const { topic, consumerGroup: group, queueId, pollTime } = header;
+  const filter = popFilter(broker, topic, header.exp, header.expType);
   if (hasMessages(broker, header))
     return success(request, Notification.response.encode({ hasMsg: true, pollingFull: false }));
   const run = (): void => {
@@ -40,7 +41,7 @@ function answer(
     if (result) connection.respond(result);
   };
   const held = broker.pop.notified.hold(
-    { connection, topic, group, queueId, deadline, matches: undefined, run },
+    { connection, topic, group, queueId, deadline, matches: filter.matches, run },
     pollTime,
   );
   if (held === 'HELD') return undefined;

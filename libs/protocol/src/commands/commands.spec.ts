@@ -134,7 +134,7 @@ const table: [name: keyof typeof commands, code: number, request?: string, respo
   [
     'Notification',
     200054,
-    '*consumerGroup *topic *queueId *pollTime *bornTime order:b attemptId bname',
+    '*consumerGroup *topic *queueId *pollTime *bornTime order:b attemptId expType exp bname',
     '*hasMsg:b pollingFull:b',
   ],
   ['PollingInfo', 200055, '*consumerGroup *topic *queueId bname', '*pollingNum'],

@@ -8,7 +8,7 @@
  *   request  topic queueId:i32 maxMsgNums:i32 consumerGroup [bname]
  *   answer   as PopMessage
  * NOTIFICATION (200054), client to broker
- *   request  consumerGroup topic queueId:i32 pollTime:i64 bornTime:i64 [order:bool] [attemptId] [bname]
+ *   request  consumerGroup topic queueId:i32 pollTime:i64 bornTime:i64 [order:bool] [attemptId] [expType] [exp] [bname]
  *   answer   hasMsg:bool [pollingFull:bool]
  * POLLING_INFO (200055), client to broker
  *   request  consumerGroup topic queueId:i32 [bname]
@@ -100,6 +100,8 @@ const notificationRequestHeader = header({
   bornTime: int64,
   order: orElse(bool, false),
   attemptId: optional(text),
+  expType: optional(text),
+  exp: optional(text),
   bname: optional(text),
 });
 
