@@ -17,6 +17,7 @@ const ALLOWED: Record<string, string[]> = {
   'nest-rocketmq': ['runtime', 'client'],
   embedded: ['runtime', 'namesrv', 'broker'],
   testing: ['runtime', 'embedded', 'client', 'nest-rocketmq'],
+  'consumer-log': ['runtime', 'client', 'nest-rocketmq'],
 };
 
 /** Libraries that are pure data or files: no socket. */

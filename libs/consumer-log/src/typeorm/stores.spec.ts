@@ -1,0 +1,4 @@
+import { pglite } from '../../spec-support/databases.ts';
+import { describeStores } from '../../spec-support/store-suite.ts';
+
+describeStores(pglite);
