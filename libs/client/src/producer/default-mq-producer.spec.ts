@@ -2,6 +2,7 @@ import { inflateSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   decodeBatch,
+  MQVersion,
   type RemotingCommand,
   ResponseCode,
   SendMessageV2,
@@ -309,6 +310,13 @@ describe('DefaultMQProducer', () => {
       responseCode: ResponseCode.MESSAGE_ILLEGAL,
     });
     expect(a.of(310)).toHaveLength(0);
+  });
+
+  it('tells the versions of the brokers of a topic, but of those that do not answer', async () => {
+    const producer = await started({ mqClientApiTimeout: 500 });
+    a.on(34, (request) => Object.assign(ok(request), { version: MQVersion.V4_9_7 }));
+    await b.close();
+    expect(await producer.fetchBrokerVersions('two')).toEqual(new Map([['a', MQVersion.V4_9_7]]));
   });
 
   it('sends to a topic that does not exist yet by the route of TBW102', async () => {

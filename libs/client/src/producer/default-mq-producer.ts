@@ -209,15 +209,20 @@ export class DefaultMQProducer {
    * @returns the message's id
    * @throws RocketMQError `INVALID_ARGUMENT`, `NO_ROUTE`, `NO_BROKER`, and BrokerError: 16 when the broker doesn't allow it,
    *   604 when the handle is not of this topic or broker, or its time has come
+   * @param options how long it may take, in milliseconds. Default `sendMsgTimeout`
    */
-  async recallMessage(topic: string, recallHandle: string): Promise<string> {
+  async recallMessage(
+    topic: string,
+    recallHandle: string,
+    { timeout = this.#settings.sendMsgTimeout }: Pick<SendOptions, 'timeout'> = {},
+  ): Promise<string> {
     const sender = this.#running();
     const startedAt = this.#client.clock.now();
     const msgId = await recall(this.instance, (name) => sender.publisher(name), {
       topic: withNamespace(this.#client.namespace, topic),
       recallHandle,
       producerGroup: this.group,
-      timeoutMs: this.#settings.sendMsgTimeout,
+      timeoutMs: timeout,
     });
     this.#trace?.append(topic, [
       recallTrace(withoutNamespace(this.#client.namespace, this.group), topic, msgId, startedAt),
@@ -236,6 +241,26 @@ export class DefaultMQProducer {
     const { namespace } = this.#client;
     const { queues } = await this.#running().publisher(withNamespace(namespace, topic));
     return withoutNamespaces(namespace, queues);
+  }
+
+  /**
+   * The versions of the masters that have writable queues of a topic, as in `MQVersion`, by the names of the brokers. One that
+   * doesn't answer is left out.
+   * @throws RocketMQError `NO_ROUTE` or `NO_BROKER`
+   */
+  async fetchBrokerVersions(topic: string): Promise<ReadonlyMap<string, number>> {
+    const sender = this.#running();
+    const { queues } = await sender.publisher(withNamespace(this.#client.namespace, topic));
+    const { heartbeats } = this.instance;
+    const versions = new Map<string, number>();
+    for (const brokerName of new Set(queues.map((queue) => queue.brokerName))) {
+      const address = sender.brokerAddress(brokerName);
+      if (address === undefined) continue;
+      if (heartbeats.brokerVersion(address) === undefined) await heartbeats.announce(address);
+      const version = heartbeats.brokerVersion(address);
+      if (version !== undefined) versions.set(brokerName, version);
+    }
+    return versions;
   }
 
   /**

@@ -133,6 +133,19 @@ describe('a pull consumer', () => {
     expect(consumer.running).toBe(false);
   });
 
+  it('takes nothing when a poll is aborted: the next one gets it', async () => {
+    old();
+    const consumer = await subscribed();
+    const abort = new AbortController();
+    const poll = consumer.poll(60_000, abort.signal);
+    const reason = new Error('enough');
+    abort.abort(reason);
+    await expect(poll).rejects.toMatchObject({ code: 'ABORTED', cause: reason });
+    await expect(consumer.poll(60_000, abort.signal)).rejects.toMatchObject({ code: 'ABORTED' });
+    append(1);
+    expect(await consumer.poll(60_000)).toHaveLength(1);
+  });
+
   it('goes on where the broker says when its offset is not one of the queue', async () => {
     old();
     append(60);

@@ -152,11 +152,12 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
   /**
    * The next messages: of one queue, in its order, `pullBatchSize` at most.
    * @param timeoutMs how long to wait for some; default `pollTimeoutMillis`
+   * @param signal ends the waiting; messages that would have come stay for the next poll
    * @returns none when none came in time, or the consumer was shut down meanwhile
-   * @throws RocketMQError `WRONG_STATE` when it doesn't run
+   * @throws RocketMQError `WRONG_STATE` when it doesn't run; `ABORTED`
    */
-  async poll(timeoutMs = this.#settings.pollTimeoutMillis): Promise<MessageExt[]> {
-    return this.#started().poll(timeoutMs);
+  async poll(timeoutMs = this.#settings.pollTimeoutMillis, signal?: AbortSignal): Promise<MessageExt[]> {
+    return this.#started().poll(timeoutMs, signal);
   }
 
   /** Polls until the consumer is shut down. */

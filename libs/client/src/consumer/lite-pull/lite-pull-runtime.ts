@@ -169,9 +169,9 @@ export class LitePullRuntime implements ConsumerMember {
   }
 
   /** The next messages, of one queue; none when there are none within `timeoutMs`. */
-  async poll(timeoutMs: number): Promise<MessageExt[]> {
+  async poll(timeoutMs: number, signal?: AbortSignal): Promise<MessageExt[]> {
     this.#autoCommit();
-    const batch = await this.#buffer.next(timeoutMs);
+    const batch = await this.#buffer.next(timeoutMs, signal);
     if (!batch) return [];
     const offset = batch.queue.remove(batch.messages);
     if (offset >= 0) this.#handed.set(batch.queue, offset);

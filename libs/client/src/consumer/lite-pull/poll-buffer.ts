@@ -1,4 +1,4 @@
-import type { Clock } from '@nest-rocketmq/runtime';
+import { RocketMQError, type Clock } from '@nest-rocketmq/runtime';
 import type { ReceivedMessage } from '../../message/received-message.ts';
 import type { ProcessQueue } from '../process-queue.ts';
 
@@ -33,15 +33,27 @@ export class PollBuffer {
     for (const take of this.#waiting) take();
   }
 
-  /** The next batch; undefined when none comes within `timeoutMs`, or the consumer is shut down. */
-  next(timeoutMs: number): Promise<PolledBatch | undefined> {
+  /**
+   * The next batch; undefined when none comes within `timeoutMs`, or the consumer is shut down.
+   * @throws RocketMQError `ABORTED` when the signal is: nothing is taken then
+   */
+  next(timeoutMs: number, signal?: AbortSignal): Promise<PolledBatch | undefined> {
+    if (signal?.aborted) return Promise.reject(aborted(signal));
     const found = this.#take();
     if (found || timeoutMs <= 0 || this.#closed) return Promise.resolve(found);
-    return new Promise((resolve) => {
-      const end = (batch?: PolledBatch): void => {
+    return new Promise((resolve, reject) => {
+      const stop = (): void => {
         timer.cancel();
         this.#waiting.delete(take);
+        signal?.removeEventListener('abort', abort);
+      };
+      const end = (batch?: PolledBatch): void => {
+        stop();
         resolve(batch);
+      };
+      const abort = (): void => {
+        stop();
+        reject(aborted(signal));
       };
       const take = (): void => {
         const batch = this.#take();
@@ -49,6 +61,7 @@ export class PollBuffer {
       };
       const timer = this.#clock.schedule(timeoutMs, () => end());
       this.#waiting.add(take);
+      signal?.addEventListener('abort', abort, { once: true });
     });
   }
 
@@ -64,4 +77,8 @@ export class PollBuffer {
     const index = this.#batches.findIndex(({ queue }) => !this.#isPaused(queue));
     return index < 0 ? undefined : this.#batches.splice(index, 1)[0];
   }
+}
+
+function aborted(signal: AbortSignal | undefined): RocketMQError {
+  return new RocketMQError('ABORTED', 'The poll was aborted: nothing was taken', { cause: signal?.reason });
 }
