@@ -31,6 +31,8 @@ export { PayloadError, RejectMessage, RetryLater } from './listener/outcome.ts';
 export type { RocketMQModuleOptions, RocketMQOptionsFactory } from './module/options.ts';
 export type { RocketMQModuleExtras } from './module/rocketmq.module-definition.ts';
 export { RocketMQModule } from './module/rocketmq.module.ts';
+export { nestLogger } from './module/nest-logger.ts';
+export { toMessage } from './template/outgoing.ts';
 export { PartialBatchError } from './template/batch.ts';
 export type { Delay } from './template/delay.ts';
 export {
