@@ -17,10 +17,7 @@ import type { HandlerFactory } from './handler-factory.ts';
 import { MessageContext } from './message-context.ts';
 import { MessageHandler } from './message-handler.ts';
 import { failureOf, PayloadError, TO_DEAD_LETTERS, type Failure } from './outcome.ts';
-
-/** Properties of a dead letter: why, and by which handler. */
-const REJECT_REASON = 'REJECT_REASON';
-const REJECTED_BY = 'REJECTED_BY';
+import { rejection } from './rejection.ts';
 
 /** What a listener container is doing. */
 export type ListenerState = 'stopped' | 'running' | 'paused';
@@ -204,9 +201,4 @@ export class ListenerContainer {
     if (alone) this.#connection.logger.error(line);
     else this.#connection.logger.warn(line);
   }
-}
-
-/** What a dead letter says of its end. Bounded: the properties of a message share 32 KiB. */
-function rejection({ reason, by }: Failure & { by: string }): Record<string, string> {
-  return { [REJECT_REASON]: printable(reason, 512).trim() || 'unknown', [REJECTED_BY]: by };
 }

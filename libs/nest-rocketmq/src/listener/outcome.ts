@@ -72,7 +72,8 @@ export function failureOf(error: unknown, delayLevel: number, attemptsLeft: bool
   return { delayLevel, reason };
 }
 
-function isMessageWrong(error: unknown): boolean {
+/** Whether an error says that the message itself is wrong, as validation pipes do: HTTP status 400 or 422. */
+export function isMessageWrong(error: unknown): boolean {
   const getStatus = (error as { getStatus?: unknown } | null | undefined)?.getStatus;
   if (typeof getStatus !== 'function') return false;
   const status: unknown = getStatus.call(error);
