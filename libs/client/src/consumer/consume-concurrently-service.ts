@@ -80,6 +80,10 @@ export class ConsumeConcurrentlyService implements ConsumeService {
     return this.#running.drain(this.#group.instance.settings.clock, timeoutMs);
   }
 
+  resized(): void {
+    this.#pump();
+  }
+
   /** Gives back what is being consumed for longer than the consume time-out, so that it holds its queue no longer. */
   async returnStuck(queue: ProcessQueue): Promise<void> {
     const { settings, instance } = this.#group;
@@ -130,14 +134,16 @@ export class ConsumeConcurrentlyService implements ConsumeService {
       );
       failed = failures(messages.length, context, ConsumeConcurrentlyStatus.RECONSUME_LATER);
     }
-    this.#counters.consumed(
-      queue.queue.topic,
-      messages.length - failed.size,
-      failed.size,
-      clock.now() - startedAt,
-    );
+    if (!context.left) {
+      this.#counters.consumed(
+        queue.queue.topic,
+        messages.length - failed.size,
+        failed.size,
+        clock.now() - startedAt,
+      );
+    }
     try {
-      if (!queue.dropped) await this.#finish(queue, messages, failed);
+      if (!queue.dropped && !context.left) await this.#finish(queue, messages, failed);
     } finally {
       this.#running.end();
       this.#pump();

@@ -75,6 +75,10 @@ export class ConsumeOrderlyService implements ConsumeService {
     return this.#running.drain(this.#group.instance.settings.clock, timeoutMs);
   }
 
+  resized(): void {
+    this.#pump();
+  }
+
   /** In order a message that takes long holds its queue: sending it back would bring it behind the others. */
   returnStuck(): Promise<void> {
     return Promise.resolve();
@@ -165,6 +169,7 @@ export class ConsumeOrderlyService implements ConsumeService {
     status: ConsumeOrderlyStatus,
   ): Promise<Next> {
     if (queue.dropped) return 'nothing';
+    if (context.left) return this.#suspension(queue, context, messages[0]);
     switch (status) {
       case ConsumeOrderlyStatus.SUSPEND_CURRENT_QUEUE_A_MOMENT:
         if (!(await this.#giveUp(queue, messages))) {

@@ -12,6 +12,8 @@ export interface ConsumeService {
    * @returns false when some of them still run after `timeoutMs`; their results don't count then
    */
   stop(timeoutMs: number): Promise<boolean>;
+  /** The `concurrency` of the group's settings is another one from now on. */
+  resized(): void;
   /** Gives back what is being consumed for longer than the consume time-out, so that it holds its queue no longer. */
   returnStuck(queue: ProcessQueue): Promise<void>;
   /** Resolves when no call with messages of a queue runs. */

@@ -37,6 +37,7 @@ export class ConsumeConcurrentlyContext {
   /** With CONSUME_SUCCESS: messages after this index were not consumed. Default: all were. */
   ackIndex = Number.MAX_SAFE_INTEGER;
   readonly #redeliveries = new Map<number, Redelivery>();
+  #left = false;
 
   constructor(messageQueue: MessageQueue) {
     this.messageQueue = messageQueue;
@@ -50,6 +51,19 @@ export class ConsumeConcurrentlyContext {
   /** With CONSUME_SUCCESS: puts one message of the call to the dead letters, with properties that say why. */
   reject(index: number, properties?: Readonly<Record<string, string>>): void {
     this.#redeliveries.set(index, { delayLevel: -1, ...(properties ? { properties } : {}) });
+  }
+
+  /**
+   * Says that nothing was done with the messages of this call, as the consumer is about to stop: they are neither
+   * consumed nor failed, and come again when it, or another member, goes on with their queue.
+   */
+  leave(): void {
+    this.#left = true;
+  }
+
+  /** Whether {@link leave} was called. */
+  get left(): boolean {
+    return this.#left;
   }
 
   /** What {@link retry} and {@link reject} were told, by the index of the message. */
@@ -87,6 +101,7 @@ export class ConsumeOrderlyContext {
   /** How long the queue waits after SUSPEND or ROLLBACK, in milliseconds, 10..30 000; -1: as the consumer says. */
   suspendCurrentQueueTimeMillis = -1;
   readonly #rejected = new Map<number, Readonly<Record<string, string>>>();
+  #left = false;
 
   constructor(messageQueue: MessageQueue) {
     this.messageQueue = messageQueue;
@@ -95,6 +110,16 @@ export class ConsumeOrderlyContext {
   /** With SUCCESS: puts one message of the call to the dead letters, with properties that say why. */
   reject(index: number, properties: Readonly<Record<string, string>> = {}): void {
     this.#rejected.set(index, properties);
+  }
+
+  /** As of {@link ConsumeConcurrentlyContext.leave}: no try of theirs is used up. */
+  leave(): void {
+    this.#left = true;
+  }
+
+  /** Whether {@link leave} was called. */
+  get left(): boolean {
+    return this.#left;
   }
 
   /** What {@link reject} was told, by the index of the message. */

@@ -58,6 +58,32 @@ describe('DefaultMQPushConsumer', () => {
   const append = (count: number) => broker.append(...Array.from({ length: count }, () => ({})));
   const bodies = () => got.map((message) => message.body.toString());
 
+  it('runs as many calls at once as it is resized to, while it runs', async () => {
+    append(6);
+    const ends: (() => void)[] = [];
+    const consumer = await started({ concurrency: 1 }, () => new Promise<void>((end) => ends.push(end)));
+    await settles(() => got.length === 1);
+    consumer.resize(3);
+    expect(got).toHaveLength(3);
+    consumer.resize(1);
+    for (const end of ends.splice(0)) end();
+    await settles(() => got.length === 4);
+    expect(() => consumer.resize(0)).toThrow('concurrency is 0');
+    await settles(
+      () => got.length === 6 && ends.length === 0,
+      () => ends.shift()?.(),
+    );
+  });
+
+  it('neither stores nor gives back what a call leaves', async () => {
+    append(2);
+    const consumer = await started({}, (_messages, context) => context.leave());
+    await settles(() => got.length === 2);
+    await consumer.shutdown();
+    expect(broker.server.of(15).filter((request) => request.get('commitOffset') !== '0')).toEqual([]);
+    expect(broker.server.of(36)).toEqual([]);
+  });
+
   it('tells the broker its group and subscriptions before it pulls', async () => {
     const consumer = await started({}, undefined, 'a || b');
     const [first] = broker.server.of(34);

@@ -170,6 +170,16 @@ export class DefaultMQPushConsumer {
     return this.#runtime?.suspended ?? false;
   }
 
+  /**
+   * Changes how many calls of the listener run at once, before the start or while running (`updateCorePoolSize`).
+   * @param concurrency 1..1000
+   * @throws RocketMQError `INVALID_CONFIG` when it is none of these
+   */
+  resize(concurrency: number): void {
+    this.#settings.concurrency = consumeSettings({ concurrency }).concurrency;
+    this.#runtime?.resized();
+  }
+
   /** The queues that are this consumer's at the moment. */
   assignment(): MessageQueue[] {
     return withoutNamespaces(this.#client.namespace, this.#runtime?.queues() ?? []);

@@ -220,6 +220,12 @@ export class PushRuntime implements ConsumerMember {
     this.rebalanceSoon();
   }
 
+  /** As many calls at once as the group's settings say by now; those that run end. */
+  resized(): void {
+    this.#consume.resized();
+    this.#pop?.resized();
+  }
+
   get suspended(): boolean {
     return !this.#gate.isOpen;
   }

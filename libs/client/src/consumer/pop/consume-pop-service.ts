@@ -69,6 +69,11 @@ export class ConsumePopService {
     return (await this.#settling.drain(clock, timeoutMs)) && drained;
   }
 
+  /** As `ConsumeService.resized`. */
+  resized(): void {
+    this.#pump();
+  }
+
   #pump(): void {
     while (!this.#stopped && this.#running.count < this.#group.settings.concurrency) {
       const batch = this.#waiting[this.#next];
@@ -123,7 +128,7 @@ export class ConsumePopService {
     this.#running.end();
     this.#pump();
     try {
-      await this.#finish(batch, failed);
+      if (!context.left) await this.#finish(batch, failed);
     } finally {
       queue.settle(messages.length);
       this.#settling.end();

@@ -126,6 +126,11 @@ export class PopRuntime {
     await Promise.all(loops.map(({ done }) => done));
   }
 
+  /** As `ConsumeService.resized`. */
+  resized(): void {
+    this.#consume.resized();
+  }
+
   /** As `ConsumeService.stop`. */
   stop(timeoutMs: number): Promise<boolean> {
     return this.#consume.stop(timeoutMs);
