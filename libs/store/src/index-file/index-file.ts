@@ -70,6 +70,14 @@ export class IndexFile {
     if (!this.full) repairSlots(this.fd, this.indexCount, this.#shape, this.#fs);
   }
 
+  /** The log ends at `end`; durably, what the header says of records behind it is taken back. */
+  endAt(end: number): void {
+    if (this.endPhyOffset <= end) return;
+    this.endPhyOffset = end;
+    this.#write(this.header(), 0, INDEX_HEADER_SIZE, 0);
+    this.#fs.fdatasyncSync(this.fd);
+  }
+
   get full(): boolean {
     return this.indexCount >= this.#shape.indexNum;
   }

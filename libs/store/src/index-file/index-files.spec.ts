@@ -193,6 +193,24 @@ it('keeps its keys when slots reached the disk before a power loss, and the entr
   for (let i = 0; i < 150; i++) expect(found(fixture, `k${i}`)).toEqual([i]);
 });
 
+it('finds keys of messages that took the place of ones lost in a power failure after they were indexed', async () => {
+  const fixture = await StoreFixture.open({ flushIntervalCommitLog: 1_000_000 });
+  fixture.send('a', 0, 'x', { KEYS: 'k0' });
+  fixture.store.requestFlush();
+  await fixture.settle();
+  for (let i = 1; i < 20; i++) fixture.send('a', 0, 'x', { KEYS: `lost${i}` });
+  fixture.clock.advance(61_000);
+  await fixture.settle();
+  await fixture.settle();
+  fixture.fs.powerLoss();
+  await fixture.restart();
+  expect(fixture.bodies('a', 0)).toEqual(['x']);
+  for (let i = 1; i < 9; i++) fixture.send('a', 0, 'y', { KEYS: `k${i}` });
+  for (let i = 0; i < 9; i++) expect(found(fixture, `k${i}`)).toEqual([i]);
+  await fixture.restart();
+  for (let i = 0; i < 9; i++) expect(found(fixture, `k${i}`)).toEqual([i]);
+});
+
 it('is off when messageIndexEnable is', async () => {
   const fixture = await StoreFixture.open({ messageIndexEnable: false });
   fixture.send('a', 0, 'x', { KEYS: 'k' });

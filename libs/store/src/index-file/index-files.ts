@@ -43,21 +43,31 @@ export class IndexFiles {
       const file = path.join(this.directory, name);
       const fd = this.#fs.open(file, 'r+');
       const index = new IndexFile(file, fd, this.#shape, this.#fs);
-      const whole = index.load();
+      const short = (this.#fs.status(file)?.size ?? 0) < IndexFile.sizeOf(this.#shape);
+      // One that a crash cut lacks entries or slots that its header counts.
+      const whole = index.load() && !(short && newest !== undefined);
       if (!whole || index.indexCount <= 1 || (newest !== undefined && index.endTimestamp > newest)) {
         this.#fs.close(fd);
         this.#fs.remove(file);
-        removed ||= index.indexCount > 1;
+        removed ||= !whole || index.indexCount > 1;
         continue;
       }
-      if ((this.#fs.status(file)?.size ?? 0) < IndexFile.sizeOf(this.#shape)) {
-        this.#fs.truncate(fd, IndexFile.sizeOf(this.#shape));
-      }
+      if (short) this.#fs.truncate(fd, IndexFile.sizeOf(this.#shape));
       if (newest !== undefined) index.repair();
       this.files.push(index);
     }
     this.indexedEnd = this.files.at(-1)?.endPhyOffset ?? 0;
     return removed;
+  }
+
+  /**
+   * The log ends at `end`. A power loss can take records whose keys are on the disk already; the records that come in
+   * their place must not count as indexed.
+   */
+  endAt(end: number): void {
+    if (this.indexedEnd <= end) return;
+    for (const file of this.files) file.endAt(end);
+    this.indexedEnd = end;
   }
 
   /** Store timestamp of the newest message that has a key here, 0 without one. */

@@ -60,6 +60,7 @@ export function openFiles(parts: OpenParts): RecoveryReport {
     writeQueues,
   };
   const report = recover(recovery, segments, clean);
+  index?.endAt(report.endOffset);
   maintenance.guardQueues(() => queues.writeAll());
   maintenance.guard.look();
   return report;
