@@ -87,13 +87,31 @@ export class SimulatedFileSystem extends MemoryFileSystem {
 
   override truncate(fd: number, size: number): void {
     const file = this.file(fd);
-    const { durable, pending, bytes } = file;
-    const sequence = this.sequence;
+    const before = file.bytes.length;
+    if (size === before) {
+      super.truncate(fd, size);
+      return;
+    }
+    const tail = file.durable.subarray(size);
+    const lost = file.pending
+      .filter(({ position, bytes }) => position + bytes.length > size)
+      .map((write) => {
+        const cut = Math.max(0, size - write.position);
+        return { ...write, position: write.position + cut, bytes: write.bytes.subarray(cut) };
+      });
     super.truncate(fd, size);
     this.#changed(file, () => {
-      file.durable = durable;
-      file.pending = [...pending, ...file.pending.filter((write) => write.sequence > sequence)];
-      file.bytes = Buffer.alloc(bytes.length);
+      if (size > before) {
+        file.durable = file.durable.subarray(0, before);
+      } else {
+        // What was behind the cut is there again; what is before it may have become durable since.
+        const whole = Buffer.alloc(size + tail.length);
+        file.durable.copy(whole, 0, 0, size);
+        tail.copy(whole, size);
+        file.durable = whole;
+        file.pending = [...lost, ...file.pending];
+      }
+      file.bytes = Buffer.alloc(before);
     });
   }
 
