@@ -1,3 +1,4 @@
+export { MQVersion } from '@nest-rocketmq/protocol';
 export type { TlsClientConfig } from '@nest-rocketmq/remoting';
 export { BrokerError, ClientErrorCode, SendError, type SendAttempt } from './errors.ts';
 export type { ClientOptions } from './instance/client-options.ts';
@@ -103,3 +104,17 @@ export {
   type SendEvent,
 } from './diagnostics/channels.ts';
 export { withNamespace, withoutNamespace } from './namespace/namespace.ts';
+export {
+  REJECTED_BY,
+  REJECT_REASON,
+  type DeadLetter,
+  type DeadLetterFilter,
+} from './dead-letters/dead-letter.ts';
+export {
+  DeadLetterQueue,
+  type DeadLetterAccess,
+  type ReadOptions,
+  type ReplayOptions,
+  type ReplayReport,
+} from './dead-letters/dead-letter-queue.ts';
+export type { ReplayTarget } from './dead-letters/replayed-message.ts';

@@ -25,7 +25,14 @@ export type PullConsumer = Pick<DefaultLitePullConsumer, 'subscribe' | 'start' |
 /** The part of an admin that health, metrics and dead letters use. */
 export type Admin = Pick<
   MQAdmin,
-  'start' | 'shutdown' | 'consumeStats' | 'topicQueues' | 'minOffset' | 'maxOffset' | 'readQueue'
+  | 'start'
+  | 'shutdown'
+  | 'consumeStats'
+  | 'topicQueues'
+  | 'minOffset'
+  | 'maxOffset'
+  | 'searchOffset'
+  | 'readQueue'
 >;
 
 /** A NameServer and a broker in this process. */

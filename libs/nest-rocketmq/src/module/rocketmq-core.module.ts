@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { DeadLetterService } from '../dead-letters/dead-letter-service.ts';
 import { Coordinator } from '../lifecycle/coordinator.ts';
 import { RocketMQRegistry } from '../lifecycle/rocketmq-registry.ts';
 import { HandlerFactory } from '../listener/handler-factory.ts';
@@ -19,8 +20,9 @@ import { Connections } from './connections.ts';
     TransactionExplorer,
     HandlerFactory,
     RocketMQRegistry,
+    DeadLetterService,
     Coordinator,
   ],
-  exports: [Connections, RocketMQRegistry],
+  exports: [Connections, DeadLetterService, RocketMQRegistry],
 })
 export class RocketMQCoreModule {}
