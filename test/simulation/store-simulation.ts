@@ -1,26 +1,12 @@
-import {
-  decodeBatch,
-  decodeRecords,
-  encodeBatch,
-  encodeHost,
-  encodeProperties,
-} from '@nest-rocketmq/protocol';
+import { decodeBatch, encodeBatch } from '@nest-rocketmq/protocol';
 import { ManualClock, RocketMQError } from '@nest-rocketmq/runtime';
-import {
-  AppendMessage,
-  type FaultyCall,
-  JsonConfigFile,
-  MessageStore,
-  Selection,
-  SimulatedFileSystem,
-  type StoreConfig,
-} from '@nest-rocketmq/store';
-import { Broken, Oracle, type Remembered } from './oracle.ts';
+import { type FaultyCall, MessageStore, SimulatedFileSystem, type StoreConfig } from '@nest-rocketmq/store';
+import { KeptOffsets } from './kept-offsets.ts';
+import { MessageMaker } from './message-maker.ts';
+import { Broken, Oracle } from './oracle.ts';
 import { Random } from './random.ts';
+import { QUEUES, StoreReads, TOPICS } from './store-reads.ts';
 
-const TOPICS = ['a', 'orders', '%RETRY%group'];
-const QUEUES = 3;
-const HOST = encodeHost('10.1.2.3', 10911);
 const PREPARED = 0x4;
 const FLUSH_INTERVAL = 500;
 const RESERVED_HOURS = 0.02;
@@ -71,15 +57,12 @@ export class StoreSimulation {
   #clock = new ManualClock();
   #store: MessageStore;
   #fatal = false;
-  /** The disk fails since the last start. */
-  #faulty = false;
-  #number = 0;
-  /** The consumer offsets that the disk may hold: one, or two after a write that failed. */
-  #offsets: (number | undefined)[] = [undefined];
+  readonly #maker: MessageMaker;
+  readonly #reads: StoreReads;
+  readonly #offsets: KeptOffsets;
   #broken: unknown;
   readonly #trace: string[] = [];
   readonly #report: SimulationReport;
-  readonly #selection = new Selection();
 
   constructor(seed: number, options: SimulationOptions = {}) {
     this.#random = new Random(seed);
@@ -106,6 +89,9 @@ export class StoreSimulation {
     options.sabotage?.(this.#fs);
     this.#oracle = new Oracle(this.#sync, this.#config.mappedFileSizeCommitLog ?? 0);
     this.#store = this.#create();
+    this.#maker = new MessageMaker(this.#random);
+    this.#offsets = new KeptOffsets(this.#fs);
+    this.#reads = new StoreReads(this.#store, this.#oracle, this.#random);
   }
 
   /** @throws Error naming the seed, the invariant and the last steps, when one is broken */
@@ -142,8 +128,8 @@ export class StoreSimulation {
     else if (drawn < 52) this.#note('flush', () => this.#store.requestFlush());
     else if (drawn < 66) await this.#completeCalls(1 + this.#random.below(3));
     else if (drawn < 74) await this.#passTime(this.#random.below(this.#random.chance(20) ? 5000 : 400));
-    else if (drawn < 82) this.#pull();
-    else if (drawn < 86) this.#lookUp();
+    else if (drawn < 82) this.#reads.pull();
+    else if (drawn < 86) this.#reads.lookUp();
     else if (drawn < 89) this.#keepOffsets();
     else if (drawn < 90) await this.#expire();
     else if (drawn < 92) this.#breakSomething();
@@ -161,7 +147,7 @@ export class StoreSimulation {
       clock: this.#clock,
       onFatal: () => {
         if (this.#store !== store) return;
-        this.#fatal = true;
+        this.#fatal = this.#reads.failed = true;
         this.#trace.push('(the store failed)');
         this.#oracle.failed = true;
       },
@@ -183,39 +169,13 @@ export class StoreSimulation {
     task();
   }
 
-  #message(topic: string, queueId: number, key: string): AppendMessage {
-    const message = new AppendMessage();
-    message.topic = topic;
-    message.queueId = queueId;
-    message.bornTimestamp = this.#clock.now();
-    message.bornHost = message.storeHost = HOST;
-    return message.content(Buffer.alloc(0), this.#properties(key));
-  }
-
-  #properties(key: string): Buffer {
-    const properties = new Map([['TAGS', `t${this.#random.below(3)}`]]);
-    if (key !== '') properties.set('UNIQ_KEY', key);
-    // No checksum of RocketMQ's records covers properties: what is lost in the middle of them can be told from nothing.
-    if (this.#random.chance(10)) properties.set('long', 'p'.repeat(this.#random.below(450)));
-    return encodeProperties(properties);
-  }
-
-  /** Bodies hold zeros, and what looks like the head of a record. */
-  #body(): Buffer {
-    const size = this.#random.chance(10) ? this.#random.below(3600) : this.#random.below(300);
-    const body = Buffer.alloc(12 + size, this.#random.pick([0, 0x78, 0xda]));
-    body.writeUInt32BE(this.#number++, 0);
-    if (this.#random.chance(20)) body.writeUInt32BE(0xdaa320a7, 4);
-    return body;
-  }
-
   #append(): void {
     const topic = this.#random.pick(TOPICS);
     const queueId = this.#random.below(QUEUES);
     const half = this.#random.chance(5);
-    const key = this.#random.chance(70) ? `u${this.#number}` : '';
-    const body = this.#body();
-    const message = this.#message(topic, queueId, key);
+    const key = this.#random.chance(70) ? `u${this.#maker.number}` : '';
+    const body = this.#maker.body();
+    const message = this.#maker.message(topic, queueId, key, this.#clock.now());
     message.body = body;
     message.bodyEnd = body.length;
     if (half) message.sysFlag = PREPARED;
@@ -241,12 +201,12 @@ export class StoreSimulation {
   #appendBatch(): void {
     const topic = this.#random.pick(TOPICS);
     const queueId = this.#random.below(QUEUES);
-    const bodies = Array.from({ length: 1 + this.#random.below(6) }, () => this.#body());
+    const bodies = Array.from({ length: 1 + this.#random.below(6) }, () => this.#maker.body());
     const keys = bodies.map((body) => `b${body.readUInt32BE(0)}`);
     const batch = encodeBatch(
       bodies.map((body, i) => ({ body, properties: new Map([['UNIQ_KEY', keys[i] ?? '']]) })),
     );
-    const message = this.#message(topic, queueId, '');
+    const message = this.#maker.message(topic, queueId, '', this.#clock.now());
     message.properties = Buffer.alloc(0);
     message.propertiesEnd = 0;
     const failed = this.#fatal;
@@ -305,100 +265,10 @@ export class StoreSimulation {
     await settled();
   }
 
-  #pull(): void {
-    const topic = this.#random.pick(TOPICS);
-    const queueId = this.#random.below(QUEUES);
-    const max = this.#oracle.readableEnd(topic, queueId);
-    this.#pullFrom(topic, queueId, this.#random.below(max + 2));
-  }
-
-  /** @returns where to go on */
-  #pullFrom(topic: string, queueId: number, offset: number): number {
-    const selection = this.#selection;
-    const oracle = this.#oracle;
-    this.#store.select({ topic, queueId, offset, maxNums: 1 + this.#random.below(40) }, selection);
-    const end = this.#fatal ? this.#store.getMaxOffset(topic, queueId) : oracle.readableEnd(topic, queueId);
-    if (this.#store.getMaxOffset(topic, queueId) !== end)
-      throw new Broken(
-        'dense',
-        `${topic}/${queueId} ends at ${this.#store.getMaxOffset(topic, queueId)}, not ${end}`,
-      );
-    if (selection.status !== 'FOUND') {
-      const expired = offset < this.#store.getMinOffset(topic, queueId);
-      if (offset < end && !expired)
-        throw new Broken('durable', `${topic}/${queueId}@${offset} of ${end}: ${selection.status}`);
-      return selection.nextBeginOffset;
-    }
-    const bytes = Buffer.alloc(selection.bytes);
-    if (!this.#store.read(selection, bytes, 0))
-      throw new Broken('durable', `${topic}/${queueId}@${offset} cannot be read`);
-    const records = decodeRecords(bytes);
-    oracle.pulled(topic, queueId, offset, records);
-    if (selection.nextBeginOffset !== offset + records.length)
-      throw new Broken(
-        'dense',
-        `${topic}/${queueId}: the pull of ${offset} goes on at ${selection.nextBeginOffset} after ${records.length}`,
-      );
-    return selection.nextBeginOffset;
-  }
-
-  #lookUp(): void {
-    const message = this.#random.pick(this.#oracle.log);
-    if (!message || message.end > this.#oracle.readable) return;
-    if (message.start < this.#store.minPhysicalOffset) return;
-    // Without room for the index, messages are found by their keys again after the next start only.
-    if (!this.#faulty) this.#find(message);
-    const record = this.#store.readRecord(message.start);
-    if (record?.length !== message.end - message.start)
-      throw new Broken('durable', `no record at ${message.start} of the log`);
-    if (message.queueOffset < 0) return;
-    const { topic, queueId, storeTimestamp } = message;
-    const queue = this.#oracle.queue(topic, queueId);
-    const min = this.#store.getMinOffset(topic, queueId);
-    const end = this.#oracle.readableEnd(topic, queueId);
-    const wanted = queue.findIndex((other, i) => i >= min && other.storeTimestamp >= storeTimestamp);
-    const found = this.#store.getOffsetByTime(topic, queueId, storeTimestamp);
-    if (wanted >= 0 && wanted < end && found !== wanted)
-      throw new Broken(
-        'index',
-        `time ${storeTimestamp} is offset ${found} of ${topic}/${queueId}, not ${wanted}`,
-      );
-  }
-
-  #find(message: Remembered): void {
-    if (message.key === '') return;
-    const { topic, key } = message;
-    const found = this.#store.queryByKey(topic, key, 32, 0, Number.MAX_SAFE_INTEGER).records;
-    const own = found.some((record) => Number(record.readBigInt64BE(28)) === message.start);
-    if (!own) throw new Broken('index', `${topic}#${key} at ${message.start} is not found by its key`);
-  }
-
-  /** Consumer offsets and the like: JSON files that are replaced whole. */
   #keepOffsets(): void {
-    const value = this.#number++;
+    const value = this.#maker.number++;
     this.#trace.push(`offsets ${value}`);
-    try {
-      this.#offsetsFile().persist({ offsetTable: new Map([['a@group', new Map([[0, value]])]]) });
-      this.#offsets = [value];
-    } catch (error) {
-      if (!(error instanceof RocketMQError)) throw error;
-      this.#offsets.push(value);
-    }
-  }
-
-  #offsetsFile(): JsonConfigFile {
-    return new JsonConfigFile('/store/config/consumerOffset.json', this.#fs);
-  }
-
-  #checkOffsets(): void {
-    const text = JSON.stringify(this.#offsetsFile().load(), (_, value: unknown) =>
-      value instanceof Map ? [...value] : value,
-    );
-    const found = /\["0",(\d+)\]/.exec(text ?? '')?.[1];
-    const value = found === undefined ? undefined : Number(found);
-    if (!this.#offsets.includes(value))
-      throw new Broken('index', `consumer offset ${value} instead of ${this.#offsets.join(' or ')}`);
-    this.#offsets = [value];
+    this.#offsets.keep(value);
   }
 
   async #expire(): Promise<void> {
@@ -427,7 +297,7 @@ export class StoreSimulation {
     this.#trace.push(`${code} for ${call} after ${after}${bytes > 0 ? `, ${bytes} bytes get through` : ''}`);
     // A short write ends at a page: what is smaller than one, like the header of an index, is written whole or not at all.
     this.#fs.fail(call, { code, after, bytes, path: bytes > 0 ? 'commitlog' : '' });
-    this.#faulty = true;
+    this.#reads.faulty = true;
     this.#report.faults++;
   }
 
@@ -435,7 +305,7 @@ export class StoreSimulation {
     this.#trace.push('the disk fills up, or has room again');
     const full = this.#fs.disk.available === 0;
     // A full disk has files deleted whatever their age; what then could not be written of their queues is lost with them.
-    if (this.#faulty && !full) return;
+    if (this.#reads.faulty && !full) return;
     this.#fs.disk = full
       ? { total: 1e12, free: 1e12, available: 1e12 }
       : { total: 1e12, free: 0, available: 0 };
@@ -479,11 +349,13 @@ export class StoreSimulation {
     this.#fs.disk = { total: 1e12, free: 1e12, available: 1e12 };
     this.#clock = new ManualClock(this.#clock.now() + this.#random.below(2000));
     if (this.#random.chance(15)) await this.#failedStart(how);
-    this.#store = this.#create();
-    this.#faulty = false;
+    this.#reads.store = this.#store = this.#create();
+    this.#reads.failed = false;
+    this.#reads.faulty = false;
     oracle.recover(await this.#load(), required, oldestLoss);
     this.#store.start();
-    this.#checkAll();
+    this.#reads.checkAll();
+    this.#offsets.check();
   }
 
   /** A fatal signal can cut a write of several pages. */
@@ -518,30 +390,6 @@ export class StoreSimulation {
     if (report.damaged.length > 0)
       throw new Broken('durable', `records at ${report.damaged.join(', ')} are taken to be damaged`);
     return report.endOffset;
-  }
-
-  /** After a restart all of it is compared: every message of every queue, and keys. */
-  #checkAll(): void {
-    const oracle = this.#oracle;
-    const min = this.#store.minPhysicalOffset;
-    for (const topic of TOPICS) {
-      for (let queueId = 0; queueId < QUEUES; queueId++) {
-        const queue = oracle.queue(topic, queueId);
-        const first = this.#store.getMinOffset(topic, queueId);
-        const kept = queue.findIndex((message) => message.start >= min);
-        if (kept >= 0 && first > kept)
-          throw new Broken('durable', `${topic}/${queueId} begins at ${first}; ${kept} is still in the log`);
-        const max = this.#store.getMaxOffset(topic, queueId);
-        if (max !== queue.length)
-          throw new Broken(
-            'dense',
-            `${topic}/${queueId} ends at ${max} after the restart, not ${queue.length}`,
-          );
-        for (let offset = first; offset < max;) offset = this.#pullFrom(topic, queueId, offset);
-      }
-    }
-    for (let i = 0; i < 12; i++) this.#lookUp();
-    this.#checkOffsets();
   }
 }
 
