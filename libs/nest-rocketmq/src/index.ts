@@ -1,3 +1,10 @@
+export type { JsonOptions } from './conversion/json.ts';
+export {
+  BytesMessageConverter,
+  JsonMessageConverter,
+  TextMessageConverter,
+  type TextCharset,
+} from './conversion/single-kind-converters.ts';
 export {
   DefaultMessageConverter,
   type EncodedPayload,
@@ -21,6 +28,11 @@ export {
   type RocketMQLocalTransactionListener,
   type TransactionListenerAttributes,
 } from './decorators/transaction-listener.ts';
+export {
+  DeadLetterService,
+  type ReadDeadLetters,
+  type ReplayDeadLetters,
+} from './dead-letters/dead-letter-service.ts';
 export type { QueueLag } from './lifecycle/consumer-lag.ts';
 export { RocketMQRegistry, type ConnectionInfo, type ListenerInfo } from './lifecycle/rocketmq-registry.ts';
 export { ConsumeMode } from './listener/consume-mode.ts';
@@ -39,6 +51,7 @@ export {
   message,
   OutgoingMessage,
   type AnyEvents,
+  type BatchOf,
   type DestinationOf,
   type PayloadOf,
   type ReplyOf,
@@ -47,17 +60,28 @@ export {
 export type { HeaderValue, MessageHeaders as SendHeaders } from './template/headers.ts';
 export {
   RocketMQTemplate,
+  type MessagePostProcessor,
   type RequestCallback,
   type SendCallback,
   type TemplateProducer,
 } from './template/rocketmq-template.ts';
 export type { ReceiveOptions } from './template/receive.ts';
-export type { QueueChoice, RequestOptions, SendOptions } from './template/send-options.ts';
+export { RocketMQOperations } from './template/rocketmq-operations.ts';
+export type {
+  QueueChoice,
+  QueueSelector,
+  RecallOptions,
+  RequestOptions,
+  SendOptions,
+} from './template/send-options.ts';
 export type { TransactionOptions } from './transaction/transaction-options.ts';
 export { getRocketMQOptionsToken, getRocketMQTemplateToken } from './tokens.ts';
 export { RocketMQError, type Duration, type RocketMQErrorCode } from '@nest-rocketmq/runtime';
 export {
   SendStatus,
+  type DeadLetter,
+  type DeadLetterFilter,
+  type ReplayReport,
   type Message,
   type MessageExt,
   type MessageQueue,

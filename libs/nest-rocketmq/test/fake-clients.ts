@@ -1,6 +1,7 @@
 import {
   ConsumeConcurrentlyContext,
   ConsumeOrderlyContext,
+  MQVersion,
   type Message,
   type MessageExt,
   type MessageSelector,
@@ -78,6 +79,13 @@ export class FakeProducer implements Producer {
   async sendOneway(message: Message): Promise<void> {
     this.#fail();
     this.oneway.push(message);
+  }
+
+  /** The versions of the brokers, of all topics. */
+  readonly brokerVersions = new Map<string, number>([['broker-a', MQVersion.V5_0_0]]);
+
+  async fetchBrokerVersions(): Promise<ReadonlyMap<string, number>> {
+    return this.brokerVersions;
   }
 
   readonly recalled: [topic: string, recallHandle: string][] = [];

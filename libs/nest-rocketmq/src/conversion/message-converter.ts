@@ -1,4 +1,5 @@
-import { RocketMQError } from '@nest-rocketmq/runtime';
+import { BYTES, JSON_TYPE, kindOf, TEXT } from './content-type.ts';
+import { readJson, writeJson, type JsonOptions } from './json.ts';
 
 /** What a handler takes: how a body becomes its payload. `auto` goes by the message's `contentType`. */
 export type PayloadKind = 'auto' | 'json' | 'text' | 'bytes' | 'message';
@@ -22,27 +23,27 @@ export interface MessageConverter {
   fromBody(body: Buffer, contentType: string | undefined, kind: PayloadKind): unknown;
 }
 
-const TEXT = 'text/plain;charset=UTF-8';
-const BYTES = 'application/octet-stream';
-const JSON_TYPE = 'application/json';
-
 /**
  * What rocketmq-spring puts on the wire and reads back: text as UTF-8, bytes as they are, anything else as JSON, each
  * with Spring's `contentType`. A handler that doesn't say what it takes gets what `contentType` says, and JSON where
  * there is none (plain Java producers set none).
+ *
+ * ```ts
+ * RocketMQModule.forRoot({ nameServer, converter: new DefaultMessageConverter({ dates: true, bigints: true }) })
+ * ```
  */
 export class DefaultMessageConverter implements MessageConverter {
+  readonly #json: JsonOptions;
+
+  /** @param json how JSON is read; default: as `JSON.parse` does */
+  constructor(json: JsonOptions = {}) {
+    this.#json = json;
+  }
+
   toBody(payload: unknown): EncodedPayload {
     if (typeof payload === 'string') return { body: Buffer.from(payload), contentType: TEXT };
     if (payload instanceof Uint8Array) return { body: payload, contentType: BYTES };
-    const json: string | undefined = JSON.stringify(payload);
-    if (json === undefined) {
-      throw new RocketMQError(
-        'INVALID_ARGUMENT',
-        `A payload of type ${typeof payload} has no JSON form: send text, bytes or a JSON value`,
-      );
-    }
-    return { body: Buffer.from(json), contentType: JSON_TYPE };
+    return { body: Buffer.from(writeJson(payload)), contentType: JSON_TYPE };
   }
 
   fromBody(body: Buffer, contentType: string | undefined, kind: PayloadKind): unknown {
@@ -52,13 +53,7 @@ export class DefaultMessageConverter implements MessageConverter {
       case 'bytes':
         return body;
       default:
-        return JSON.parse(body.toString()) as unknown;
+        return readJson(body.toString(), this.#json);
     }
   }
-}
-
-function kindOf(contentType: string | undefined): PayloadKind {
-  const type = contentType?.split(';', 1)[0]?.trim().toLowerCase();
-  if (type === BYTES) return 'bytes';
-  return type?.startsWith('text/') ? 'text' : 'json';
 }

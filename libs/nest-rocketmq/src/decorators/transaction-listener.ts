@@ -34,8 +34,8 @@ export interface RocketMQLocalTransactionListener<Arg = unknown> {
 
 /** The attributes of `@RocketMQTransactionListener`. */
 export interface TransactionListenerAttributes {
-  /** The topic whose transactions it runs and answers for. Default: all that no other listener has. */
-  topic?: Configurable<string>;
+  /** The topic, or topics, whose transactions it runs and answers for. Default: all that no other listener has. */
+  topic?: Configurable<string | readonly string[]>;
   /**
    * The name by which `sendMessageInTransaction` finds it, as `checker`. It travels with the message, so that any replica
    * that has a listener of that name can answer: keep it when the class is renamed.

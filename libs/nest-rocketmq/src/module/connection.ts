@@ -47,6 +47,14 @@ export class RocketMQConnection implements TemplateConnection {
     return this.options.producer.maxMessageSize;
   }
 
+  get messageQueueSelector(): ResolvedOptions['producer']['messageQueueSelector'] {
+    return this.options.producer.messageQueueSelector;
+  }
+
+  get defaultDestination(): string | undefined {
+    return this.options.defaultDestination;
+  }
+
   /** `host:port` of the NameServers, separated by `;`. Of an embedded cluster it is known once that was started. */
   get nameServer(): string {
     return this.#nameServer ?? this.#wrongState();
@@ -146,9 +154,14 @@ export class RocketMQConnection implements TemplateConnection {
       retryAnotherBrokerWhenNotStoreOK: producer.retryNextServer,
       compressMsgBodyOverHowmuch: producer.compressMessageBodyThreshold,
       compressType: producer.compressType,
+      compressLevel: producer.compressLevel,
+      sendLatencyFaultEnable: producer.sendLatencyFaultEnable,
       maxMessageSize: producer.maxMessageSize,
       ...traceOptions(this.options, producer),
       transactionListener: this.transactions,
+      checkConcurrency: producer.checkConcurrency,
+      checkRequestHoldMax: producer.checkRequestHoldMax,
+      checkTimeout: producer.checkTimeout,
       logger: this.logger,
     });
     this.#producer = client;

@@ -1,4 +1,5 @@
 import { RocketMQError } from '@nest-rocketmq/runtime';
+import type { MessageQueueSelector } from '@nest-rocketmq/client';
 import { z } from 'zod';
 import { converter } from '../conversion/converter-schema.ts';
 import { consumerFields } from '../listener/attribute-schema.ts';
@@ -28,6 +29,8 @@ const producer = z.strictObject({
   retryNextServer: z.boolean().default(false),
   /** Bodies of at least so many bytes are compressed. Default 4096. */
   compressMessageBodyThreshold: z.int().min(0).default(4096),
+  /** Level of the compression, where it has levels: 0..9. Default 5. */
+  compressLevel: z.int().min(0).max(9).default(5),
   /** How: `ZLIB`, `LZ4` or `ZSTD`. Default `ZLIB`, which every consumer reads; consumers before 4.9.4 read nothing else. */
   compressType: z.enum(['ZLIB', 'LZ4', 'ZSTD']).default('ZLIB'),
   /** The largest body, and the largest batch, in bytes. Default 4 MiB, as the broker's. */
@@ -35,6 +38,20 @@ const producer = z.strictObject({
     .int()
     .min(1)
     .default(4 * 1024 * 1024),
+  /** Whether brokers that are slow or fail are left out for a while. Default false. */
+  sendLatencyFaultEnable: z.boolean().default(false),
+  /** Chooses the queue of a `hashKey`: `(queues, message, hashKey) => queue`. Default: Java's hash of the key, as rocketmq-spring. */
+  messageQueueSelector: z
+    .custom<MessageQueueSelector>((value) => typeof value === 'function', {
+      error: 'not a function (queues, message, hashKey) => queue',
+    })
+    .optional(),
+  /** How many questions of brokers about transactions are answered at the same time. Default 16. */
+  checkConcurrency: z.int().min(1).max(1000).default(16),
+  /** How many more may wait; the broker asks again for those beyond. Default 2000. */
+  checkRequestHoldMax: z.int().min(0).max(1_000_000).default(2000),
+  /** After how long an answer counts as failed; the broker asks again. Default 30 s. */
+  checkTimeout: duration.default(30_000),
   /** Whether what is sent is traced. Default: the module's `trace`. */
   enableMsgTrace: z.boolean().optional(),
   /** Where traces go. Default: the topic of the module's `trace`, or `RMQ_SYS_TRACE_TOPIC`. */
@@ -106,6 +123,8 @@ const schema = z.strictObject({
       drain: duration.default(30_000),
     })
     .prefault({}),
+  /** Where `convertAndSend(payload)` sends to. Default: it needs a destination. */
+  defaultDestination: z.string().trim().min(1).optional(),
   /** Payload to body and back, for all templates and listeners of this connection. Default: text, bytes, JSON. */
   converter: converter.optional(),
 });
@@ -138,6 +157,8 @@ export function resolveOptions(
   const parsed = schema.safeParse(options);
   if (!parsed.success) throw invalid(connection, describeIssues(parsed.error, 'option'));
   const { nameServer, embedded: local, ...rest } = parsed.data;
+  if (rest.namespace !== undefined && rest.namespaceV2 !== undefined)
+    throw invalid(connection, ['namespace and namespaceV2 exclude each other: give one of them']);
   if (local !== undefined) {
     if (nameServer !== undefined)
       throw invalid(connection, ['nameServer and embedded exclude each other: give one of them']);

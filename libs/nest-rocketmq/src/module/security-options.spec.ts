@@ -16,7 +16,6 @@ describe('securityOptions', () => {
         acl: { accessKey: 'shop-front', secretKey: 'the-secret', securityToken: 't' },
         tls: { trustCertPath: '/ca.pem', authServer: false },
         namespace: 'east',
-        namespaceV2: 'west',
       }),
     ).toEqual({
       accessKey: 'shop-front',
@@ -24,8 +23,8 @@ describe('securityOptions', () => {
       securityToken: 't',
       tls: { trustCertPath: '/ca.pem', authServer: false },
       namespace: 'east',
-      namespaceV2: 'west',
     });
+    expect(resolved({ namespaceV2: 'west' })).toEqual({ namespaceV2: 'west' });
     expect(resolved({ tls: true })).toEqual({ useTLS: true });
     expect(resolved({ tls: false })).toEqual({ useTLS: false });
   });
@@ -34,6 +33,7 @@ describe('securityOptions', () => {
     [{ acl: { accessKey: 'shop-front' } }, 'acl.secretKey'],
     [{ acl: { accessKey: 'shop-front', secretKey: '' } }, 'acl.secretKey'],
     [{ tls: { caPath: 'x' } }, 'caPath'],
+    [{ namespace: 'east', namespaceV2: 'west' }, 'exclude each other'],
   ])('refuses %j', (options, message) => {
     expect(() => resolved(options)).toThrow(message);
   });

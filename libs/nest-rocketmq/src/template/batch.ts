@@ -44,6 +44,19 @@ export function splitBatch(messages: readonly Message[], limit: number): Message
   return batches;
 }
 
+/** The results of a batch's requests as one: the first one's queue and offset, all ids, and the first status that is not SEND_OK. */
+export function joinResults(results: readonly SendResult[]): SendResult {
+  const [first] = results;
+  if (!first) throw new RocketMQError('WRONG_STATE', 'A batch without requests has no result');
+  if (results.length === 1) return first;
+  return {
+    ...first,
+    sendStatus: (results.find(({ sendStatus }) => sendStatus !== 'SEND_OK') ?? first).sendStatus,
+    msgId: results.map(({ msgId }) => msgId).join(','),
+    offsetMsgId: results.map(({ offsetMsgId }) => offsetMsgId).join(','),
+  };
+}
+
 /** A batch that was split and failed on the way: the messages before `sent` are stored, the others are not known to be. */
 export class PartialBatchError extends RocketMQError {
   /** How many of the messages, from the first on, are stored. */

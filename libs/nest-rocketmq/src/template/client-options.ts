@@ -1,26 +1,36 @@
-import { hashSelector, type SendOptions as ClientSendOptions } from '@nest-rocketmq/client';
+import {
+  hashSelector,
+  type MessageQueueSelector,
+  type SendOptions as ClientSendOptions,
+} from '@nest-rocketmq/client';
 import { parseDuration, RocketMQError } from '@nest-rocketmq/runtime';
-import type { QueueChoice, SendOptions } from './send-options.ts';
+import type { QueueChoice, QueueSelector, SendOptions } from './send-options.ts';
 
 /**
  * What the client is to be told of the options of a send; the others are in the message.
+ * @param ofHashKey chooses the queue of a hash key
  * @throws RocketMQError `INVALID_ARGUMENT` when one is wrong
  */
-export function clientOptions({ timeout, retries, signal, hashKey, queue }: SendOptions): ClientSendOptions {
+export function clientOptions(
+  { timeout, retries, signal, hashKey, queue }: SendOptions,
+  ofHashKey: MessageQueueSelector = hashSelector,
+): ClientSendOptions {
   const options: ClientSendOptions = {};
   if (timeout !== undefined) options.timeout = parseDuration(timeout);
   if (retries !== undefined) options.retries = retries;
   if (signal !== undefined) options.signal = signal;
-  if (queue !== undefined) options.selector = queueSelector(queue, hashKey);
+  if (typeof queue === 'function') {
+    options.selector = (queues, message) => queue(queues, message, hashKey);
+  } else if (queue !== undefined) options.selector = queueSelector(queue, hashKey);
   else if (hashKey !== undefined) {
-    options.selector = hashSelector;
+    options.selector = ofHashKey;
     options.arg = hashKey;
   }
   return options;
 }
 
 function queueSelector(
-  choice: QueueChoice,
+  choice: Exclude<QueueChoice, QueueSelector>,
   hashKey: string | undefined,
 ): NonNullable<ClientSendOptions['selector']> {
   if (hashKey !== undefined) {
@@ -29,7 +39,7 @@ function queueSelector(
       'The options queue and hashKey exclude each other: give one of them',
     );
   }
-  const wanted: Partial<Exclude<QueueChoice, number>> =
+  const wanted: Partial<Exclude<typeof choice, number>> =
     typeof choice === 'number' ? { queueId: choice } : choice;
   return (queues, { topic }) => {
     const found = queues.find(

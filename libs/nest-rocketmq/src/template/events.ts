@@ -45,6 +45,9 @@ export type ReplyOf<Events extends object, D extends string> = D extends keyof E
     : unknown
   : unknown;
 
+/** Messages that are sent to a destination as a batch. */
+export type BatchOf<Events extends object, D extends string> = readonly OutgoingMessage<EventOf<Events, D>>[];
+
 /** What can be sent to a destination: its payload, or that with headers. */
 export type PayloadOf<Events extends object, D extends string> =
   EventOf<Events, D> | OutgoingMessage<EventOf<Events, D>>;

@@ -11,6 +11,8 @@ export interface ReceiveOptions {
   payload?: PayloadKind;
   /** In place of the module's converter. */
   converter?: MessageConverter;
+  /** Ends the waiting; nothing is taken then. */
+  signal?: AbortSignal;
 }
 
 /**

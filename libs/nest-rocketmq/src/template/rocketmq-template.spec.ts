@@ -1,11 +1,12 @@
 import { RocketMQError, silentLogger } from '@nest-rocketmq/runtime';
 import { jest } from '@jest/globals';
-import { FakeProducer } from '../../test/fake-clients.ts';
+import { MQVersion } from '@nest-rocketmq/client';
+import { FakeProducer, received } from '../../test/fake-clients.ts';
 import { DefaultMessageConverter } from '../conversion/message-converter.ts';
 import { TransactionListeners } from '../transaction/transaction-listeners.ts';
 import { PartialBatchError } from './batch.ts';
-import { message } from './events.ts';
-import { RocketMQTemplate } from './rocketmq-template.ts';
+import { message, type Request } from './events.ts';
+import { RocketMQTemplate, type TemplateConnection } from './rocketmq-template.ts';
 
 describe('RocketMQTemplate', () => {
   const warn = jest.fn();
@@ -15,15 +16,22 @@ describe('RocketMQTemplate', () => {
   beforeEach(() => {
     warn.mockReset();
     producer = new FakeProducer({ group: 'g', nameServer: 'n:1' }, []);
-    template = new RocketMQTemplate({
+    template = new RocketMQTemplate(connection());
+  });
+
+  function connection(): TemplateConnection {
+    const transactions = new TransactionListeners();
+    const listener = { checkLocalTransaction: () => 'COMMIT' as const };
+    transactions.add({ className: 'Checker', name: 'c', topics: undefined, listener });
+    return {
       producer,
       pullConsumer: { poll: async () => [] },
       converter: new DefaultMessageConverter(),
       maxMessageSize: 1000,
-      transactions: new TransactionListeners(),
+      transactions,
       logger: { ...silentLogger, warn },
-    });
-  });
+    };
+  }
 
   const sent = () => producer.sent.at(-1)?.message;
 
@@ -46,7 +54,7 @@ describe('RocketMQTemplate', () => {
       ['empty text', ''],
       ['no bytes', Buffer.alloc(0)],
       ['a function', () => 1],
-      ['a bigint', { n: 1n }],
+      ['a symbol', Symbol('n')],
     ])('refuses %s, naming the destination', async (_name, payload) => {
       await expect(template.send('order:created', payload)).rejects.toMatchObject({
         code: 'INVALID_ARGUMENT',
@@ -151,6 +159,36 @@ describe('RocketMQTemplate', () => {
       expect(producer.recalled).toEqual([['order', 'djE']]);
     });
 
+    it('recalls no longer than it is told to', async () => {
+      const abort = new AbortController();
+      producer.recallMessage = () => new Promise(() => undefined);
+      const recalling = template.recall('order', 'djE', { timeout: '1s', signal: abort.signal });
+      abort.abort('enough');
+      await expect(recalling).rejects.toMatchObject({ code: 'ABORTED', cause: 'enough' });
+    });
+
+    describe('on a broker that has no timers', () => {
+      beforeEach(() => producer.brokerVersions.set('broker-old', MQVersion.V4_9_7));
+
+      it.each([{ delay: '90s' }, { deliverAt: 5 }, { delay: '30m', recallable: true }])(
+        'refuses %j, which it would deliver at once',
+        async (options) => {
+          const refused = { code: 'INVALID_ARGUMENT', message: expect.stringContaining('10s 30s 1m 2m') };
+          await expect(template.send('order', 1, options)).rejects.toMatchObject(refused);
+          await expect(template.sendAndReceive('order', 1, options)).rejects.toMatchObject(refused);
+          template.sendOneWay('order', 1, options);
+          await new Promise(setImmediate);
+          expect(warn).toHaveBeenCalledWith(expect.stringContaining('broker-old'));
+          expect([...producer.sent, ...producer.oneway]).toEqual([]);
+        },
+      );
+
+      it('sends a delay that is a level', async () => {
+        await template.send('order', 1, { delay: '30m' });
+        expect(sent()?.delayLevel).toBe(16);
+      });
+    });
+
     it('takes a level by its number', async () => {
       await template.send('order', 1, { delay: { level: 4 } });
       expect(sent()?.delayLevel).toBe(4);
@@ -184,6 +222,11 @@ describe('RocketMQTemplate', () => {
       brokerName: 'broker-a',
       queueId,
     }));
+    const pick = (all: readonly (typeof queues)[number][], id: number) =>
+      all.find(({ queueId }) => queueId === id) ?? fail();
+    const fail = (): never => {
+      throw new Error('there is no such queue');
+    };
     const chosen = () => {
       const { message: last, options } = producer.sent.at(-1) ?? {};
       return last && options?.selector?.(queues, last, options.arg).queueId;
@@ -212,6 +255,26 @@ describe('RocketMQTemplate', () => {
     it('says which queues there are when the named one is none of them', async () => {
       await template.send('order', 1, { queue: { brokerName: 'broker-b', queueId: 5 } });
       expect(chosen).toThrow('It has broker-a:0, broker-a:1');
+    });
+
+    it('lets a function choose, of the call or of the module', async () => {
+      await template.send('order', 1, {
+        queue: (all, _message, key) => pick(all, Number(key)),
+        hashKey: '2',
+      });
+      expect(chosen()).toBe(2);
+      template = new RocketMQTemplate({
+        ...connection(),
+        messageQueueSelector: (all, _message, key) => pick(all, Number(key) + 1),
+      });
+      await template.send('order', 1, { hashKey: '2' });
+      expect(chosen()).toBe(3);
+      await template.sendMessageInTransaction('order', 1, {
+        hashKey: '3',
+        checker: 'c',
+        execute: () => 'COMMIT',
+      });
+      expect(chosen()).toBe(4);
     });
 
     it('refuses a queue together with a hash key', async () => {
@@ -327,6 +390,37 @@ describe('RocketMQTemplate', () => {
       expect(sent()).toMatchObject({ tags: 'a', properties: { h: 'v' } });
     });
 
+    it('lets a function have the last word about what is converted', async () => {
+      await template.convertAndSend('order', { id: 1 }, { h: 'v' }, ({ payload, headers }) =>
+        message({ original: payload, seen: true }, { ...headers, KEYS: 'k' }),
+      );
+      expect(sent()).toMatchObject({ keys: 'k', properties: { h: 'v' } });
+      expect(String(sent()?.body)).toBe('{"original":{"id":1},"seen":true}');
+    });
+
+    it('sends to the default destination of the module, where there is one', async () => {
+      await expect(template.convertAndSend({ id: 1 })).rejects.toThrow('defaultDestination');
+      template = new RocketMQTemplate({ ...connection(), defaultDestination: 'order:all' });
+      await template.convertAndSend(message({ id: 1 }, { h: 'v' }));
+      expect(sent()).toMatchObject({ topic: 'order', tags: 'all', properties: { h: 'v' } });
+    });
+
+    it('sends an array of messages as a batch, with one result', async () => {
+      const batch = [message('a', { KEYS: '1' }), message('b')];
+      expect(await template.syncSend('order:t', batch)).toMatchObject({ msgId: 'ID-0' });
+      expect(
+        await template.syncSendOrderly('order', [message('x'.repeat(700)), message('y'.repeat(700))], 'k'),
+      ).toMatchObject({
+        sendStatus: 'SEND_OK',
+        msgId: 'ID-0,ID-0',
+      });
+      expect(producer.batches.map((sent) => sent.length)).toEqual([2, 1, 1]);
+      expect(producer.batches[0]?.[0]).toMatchObject({ tags: 't', keys: '1' });
+      await expect(template.asyncSend('order', [])).rejects.toThrow('The batch for order is empty');
+      await template.syncSend('order', [1, 2]);
+      expect(String(sent()?.body)).toBe('[1,2]');
+    });
+
     it('sends one way by hash key', () => {
       template.sendOneWayOrderly('order', 1, 'k');
       expect(producer.oneway).toHaveLength(1);
@@ -336,21 +430,33 @@ describe('RocketMQTemplate', () => {
   it('fixes destinations and payloads by a map of events', async () => {
     interface Events {
       'order:created': { id: number };
+      'price:quote': Request<{ sku: string }, { price: number }>;
     }
-    const typed = new RocketMQTemplate<Events>({
-      producer,
-      pullConsumer: { poll: async () => [] },
-      converter: new DefaultMessageConverter(),
-      maxMessageSize: 1000,
-      transactions: new TransactionListeners(),
-      logger: silentLogger,
-    });
+    const typed = new RocketMQTemplate<Events>(connection());
     await typed.send('order:created', { id: 1 });
     await typed.send('order:created', message({ id: 1 }, { h: 'v' }));
     // @ts-expect-error not a destination of the map
     await typed.send('order:other', { id: 1 });
     // @ts-expect-error not the payload of this destination
     await typed.send('order:created', { id: 'one' });
-    expect(producer.sent).toHaveLength(4);
+    // @ts-expect-error not the payload of one of the batch
+    await typed.sendBatch('order:created', [{ id: 1 }, { id: 'two' }]);
+    await typed.syncSend('order:created', [message({ id: 1 }), message({ id: 2 })]);
+    // @ts-expect-error not a message of this destination
+    await typed.syncSend('order:created', [message({ id: 'one' })]);
+    // @ts-expect-error not the payload of this destination
+    await typed.convertAndSend('order:created', { id: 'one' });
+    await typed.sendMessageInTransaction(
+      'order:created',
+      { id: 1 },
+      { checker: 'c', arg: 5, execute: (_message, arg) => (arg.toFixed() === '5' ? 'COMMIT' : 'ROLLBACK') },
+    );
+    producer.answer = received({ body: { price: 5 } });
+    const quote = await typed.sendAndReceive('price:quote', { sku: 'a' });
+    expect(quote.price.toFixed(2)).toBe('5.00');
+    // @ts-expect-error not a field of the reply
+    expect(quote.prize).toBeUndefined();
+    expect(producer.sent).toHaveLength(7);
+    expect(producer.batches.map((batch) => batch.length)).toEqual([2, 2, 1]);
   });
 });

@@ -1,11 +1,21 @@
-import type { MessageQueue } from '@nest-rocketmq/client';
+import type { Message, MessageQueue } from '@nest-rocketmq/client';
 import type { Duration } from '@nest-rocketmq/runtime';
 import type { MessageConverter, PayloadKind } from '../conversion/message-converter.ts';
 import type { Delay } from './delay.ts';
 import type { MessageHeaders } from './headers.ts';
 
-/** A queue of the destination's topic: by its id at the first broker that has it, or at the broker that is named. */
-export type QueueChoice = number | Pick<MessageQueue, 'brokerName' | 'queueId'>;
+/** Chooses one of the topic's writable queues. */
+export type QueueSelector = (
+  queues: readonly MessageQueue[],
+  message: Message,
+  hashKey: string | undefined,
+) => MessageQueue;
+
+/**
+ * A queue of the destination's topic: by its id at the first broker that has it, or at the broker that is named, or what a
+ * function chooses.
+ */
+export type QueueChoice = number | Pick<MessageQueue, 'brokerName' | 'queueId'> | QueueSelector;
 
 /** How to send one message, or the messages of one batch. */
 export interface SendOptions {
@@ -17,9 +27,12 @@ export interface SendOptions {
   headers?: MessageHeaders;
   /** Messages of the same key go to the same queue, so that they keep their order. A send with it is not repeated elsewhere. */
   hashKey?: string;
-  /** This queue and no other. */
+  /** This queue and no other. With a function also a `hashKey` may be given, which is handed to it. */
   queue?: QueueChoice;
-  /** Deliver so much later: by the broker's delay level that is exactly so long, else by a timer (5.x brokers). */
+  /**
+   * Deliver so much later: by the broker's delay level that is exactly so long, else by a timer. A broker before 5.0 has none:
+   * the send is refused then, and the error says which levels there are.
+   */
   delay?: Delay;
   /** Deliver at this time (milliseconds since the epoch), by a timer (5.x brokers). */
   deliverAt?: Date | number;
@@ -37,6 +50,14 @@ export interface SendOptions {
   /** In place of the module's converter. */
   converter?: MessageConverter;
   /** Gives the send up. The message may have been stored all the same. */
+  signal?: AbortSignal;
+}
+
+/** How to recall one message. */
+export interface RecallOptions {
+  /** Default: the module's `producer.sendMessageTimeout`, 3 s. */
+  timeout?: Duration;
+  /** Gives up waiting. The message may have been taken back all the same. */
   signal?: AbortSignal;
 }
 

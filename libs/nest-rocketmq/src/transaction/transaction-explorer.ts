@@ -14,7 +14,7 @@ import { DEFAULT_CONNECTION } from '../tokens.ts';
 const text = z.string().trim().min(1);
 
 const attributesSchema = z.strictObject({
-  topic: text.optional(),
+  topic: z.union([text, z.array(text).min(1)]).optional(),
   name: text.optional(),
   connection: text.optional(),
 });
@@ -49,7 +49,8 @@ export class TransactionExplorer {
         const names = this.#connections.names.join(', ') || 'none';
         throw invalid(`${className}: there is no connection '${connection}'. The application has: ${names}`);
       }
-      target.transactions.add({ className, listener: listenerOf(host, className), topic, name });
+      const topics = typeof topic === 'string' ? [topic] : topic;
+      target.transactions.add({ className, listener: listenerOf(host, className), topics, name });
     }
   }
 }

@@ -24,7 +24,8 @@ export interface DeclaredTransactionListener {
   /** Its class, for messages to people. */
   readonly className: string;
   readonly listener: RocketMQLocalTransactionListener;
-  readonly topic: string | undefined;
+  /** Undefined: all that no other listener has, or, with a name, only those that name it. */
+  readonly topics: readonly string[] | undefined;
   readonly name: string | undefined;
 }
 
@@ -36,14 +37,16 @@ export class TransactionListeners implements TransactionListener {
 
   /** @throws RocketMQError `INVALID_CONFIG` when the name or the topic has a listener already */
   add(declared: DeclaredTransactionListener): void {
-    const { name, topic } = declared;
+    const { name, topics } = declared;
     if (name !== undefined) {
       refuseSecond(this.#byName.get(name), declared, `the name ${name}`);
       this.#byName.set(name, declared);
     }
-    if (name !== undefined && topic === undefined) return;
-    refuseSecond(this.#byTopic.get(topic), declared, topic === undefined ? 'no topic' : `topic ${topic}`);
-    this.#byTopic.set(topic, declared);
+    if (name !== undefined && topics === undefined) return;
+    for (const topic of topics ?? [undefined]) {
+      refuseSecond(this.#byTopic.get(topic), declared, topic === undefined ? 'no topic' : `topic ${topic}`);
+      this.#byTopic.set(topic, declared);
+    }
   }
 
   /**
@@ -52,18 +55,21 @@ export class TransactionListeners implements TransactionListener {
    * @param execute in place of the listener's `executeLocalTransaction`
    * @throws RocketMQError `INVALID_ARGUMENT` when nobody could answer for the transaction, or nobody runs it
    */
-  executerOf(
+  executerOf<Arg>(
     topic: string,
     checker: string | undefined,
-    execute: RocketMQLocalTransactionListener['executeLocalTransaction'],
+    execute: RocketMQLocalTransactionListener<Arg>['executeLocalTransaction'],
   ): LocalTransactionExecuter {
     const declared = this.#find(topic, checker);
     if (!declared) throw new RocketMQError('INVALID_ARGUMENT', missing(topic, checker));
     const { listener, className } = declared;
-    if (execute) return async (message, arg) => STATES[await execute(message, arg)];
+    if (execute) return async (message, arg) => stateOf(await execute(message, arg as Arg), 'execute');
     if (listener.executeLocalTransaction)
       return async (message, arg) =>
-        STATES[(await listener.executeLocalTransaction?.(message, arg)) ?? 'UNKNOWN'];
+        stateOf(
+          await listener.executeLocalTransaction?.(message, arg),
+          `${className}.executeLocalTransaction`,
+        );
     throw new RocketMQError(
       'INVALID_ARGUMENT',
       `${className} has no executeLocalTransaction: give sendMessageInTransaction a function execute`,
@@ -79,13 +85,25 @@ export class TransactionListeners implements TransactionListener {
     const checker = message.properties.get(TRANSACTION_CHECKER);
     const declared = this.#find(message.topic, checker);
     if (!declared) throw new RocketMQError('WRONG_STATE', missing(message.topic, checker));
-    return STATES[await declared.listener.checkLocalTransaction(message)];
+    const said = await declared.listener.checkLocalTransaction(message);
+    return stateOf(said, `${declared.className}.checkLocalTransaction`);
   }
 
   #find(topic: string, checker: string | undefined): DeclaredTransactionListener | undefined {
     if (checker !== undefined) return this.#byName.get(checker);
     return this.#byTopic.get(topic) ?? this.#byTopic.get(undefined);
   }
+}
+
+/** @throws RocketMQError `INVALID_ARGUMENT` for what is none; the transaction stays open then */
+function stateOf(said: unknown, what: string): LocalTransactionState {
+  if (typeof said === 'string' && Object.hasOwn(STATES, said))
+    return STATES[said as RocketMQLocalTransactionState];
+  const returned = said === undefined ? 'nothing' : (JSON.stringify(said) ?? typeof said);
+  throw new RocketMQError(
+    'INVALID_ARGUMENT',
+    `${what} returned ${returned}: it has to say COMMIT, ROLLBACK or UNKNOWN`,
+  );
 }
 
 function refuseSecond(

@@ -1,16 +1,18 @@
 import type { TransactionSendOptions } from '@nest-rocketmq/client';
 import { parseDuration, RocketMQError, type Duration } from '@nest-rocketmq/runtime';
 import type { RocketMQLocalTransactionListener } from '../decorators/transaction-listener.ts';
-import { clientOptions } from '../template/client-options.ts';
 import type { SendOptions } from '../template/send-options.ts';
 import { TRANSACTION_CHECKER, type TransactionListeners } from './transaction-listeners.ts';
 
 /** How to send one message in a transaction. It can't be delayed. */
-export interface TransactionOptions extends Omit<SendOptions, 'delay' | 'deliverAt'> {
-  /** Handed to `executeLocalTransaction`. */
-  arg?: unknown;
+export interface TransactionOptions<Arg = unknown> extends Omit<
+  SendOptions,
+  'delay' | 'deliverAt' | 'recallable'
+> {
+  /** Handed to `executeLocalTransaction`, or to `execute`. */
+  arg?: Arg;
   /** Runs the local transaction, in place of the listener's `executeLocalTransaction`. */
-  execute?: NonNullable<RocketMQLocalTransactionListener['executeLocalTransaction']>;
+  execute?: NonNullable<RocketMQLocalTransactionListener<Arg>['executeLocalTransaction']>;
   /** The `@RocketMQTransactionListener` of this name answers for the transaction, in place of the topic's. */
   checker?: string;
   /**
@@ -24,13 +26,12 @@ export interface TransactionOptions extends Omit<SendOptions, 'delay' | 'deliver
  * What the client is to be told of the options of a transaction.
  * @throws RocketMQError `INVALID_ARGUMENT` when one is wrong, or nobody could answer for the transaction
  */
-export function transactionSendOptions(
+export function transactionSendOptions<Arg>(
   topic: string,
-  options: TransactionOptions,
+  options: TransactionOptions<Arg>,
   listeners: TransactionListeners,
-): TransactionSendOptions {
-  const execute = listeners.executerOf(topic, options.checker, options.execute);
-  const sendOptions: TransactionSendOptions = { ...clientOptions(options), execute };
+): Pick<TransactionSendOptions, 'execute' | 'checkImmunityTimeInSeconds'> {
+  const sendOptions = { execute: listeners.executerOf(topic, options.checker, options.execute) };
   if (options.checkAfter === undefined) return sendOptions;
   const milliseconds = parseDuration(options.checkAfter);
   if (milliseconds < 1000)
@@ -39,6 +40,6 @@ export function transactionSendOptions(
 }
 
 /** The properties by which any replica finds who answers for a transaction. */
-export function transactionHeaders({ checker }: TransactionOptions): Record<string, string> {
+export function transactionHeaders({ checker }: Pick<TransactionOptions, 'checker'>): Record<string, string> {
   return checker === undefined ? {} : { [TRANSACTION_CHECKER]: checker };
 }

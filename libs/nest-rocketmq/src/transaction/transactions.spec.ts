@@ -103,6 +103,40 @@ describe('transactions', () => {
     );
   });
 
+  it('of several topics have one listener', async () => {
+    @RocketMQTransactionListener({ topic: ['pay', 'refund'] })
+    class Money extends AllOthers {}
+
+    started = await startApp({ providers: [Money, PaymentChecker] });
+    expect(await check({ topic: 'refund' })).toBe('ROLLBACK_MESSAGE');
+    expect((await template().sendMessageInTransaction('pay', 1)).localTransactionState).toBe(
+      'ROLLBACK_MESSAGE',
+    );
+    await expect(template().sendMessageInTransaction('order', 1)).rejects.toThrow("{ topic: 'order' }");
+  });
+
+  it.each([undefined, null, 'COMMITTED', 'toString', {}])('do not end by %p', async (said) => {
+    @RocketMQTransactionListener({ topic: 'pay' })
+    class Vague {
+      checkLocalTransaction() {
+        return said;
+      }
+    }
+
+    started = await startApp({ providers: [Vague] });
+    await expect(check({ topic: 'pay' })).rejects.toThrow('Vague.checkLocalTransaction returned');
+    const execute = () => said as 'COMMIT';
+    await expect(template().sendMessageInTransaction('pay', 1, { execute })).rejects.toThrow(
+      'execute returned',
+    );
+  });
+
+  it('are asked about as the options say', async () => {
+    const producer = { checkConcurrency: 2, checkRequestHoldMax: 5, checkTimeout: '5s' };
+    started = await startApp({ providers: [] }, { nameServer: '127.0.0.1:9876', producer });
+    expect(started.clients.only.options).toMatchObject({ ...producer, checkTimeout: 5000 });
+  });
+
   it('are left open when nobody here can answer for them', async () => {
     started = await startApp({ providers: [PaymentChecker] });
     await expect(check({ topic: 'order' })).rejects.toThrow("{ topic: 'order' }");
