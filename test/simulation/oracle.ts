@@ -45,10 +45,16 @@ export class Oracle {
   readonly #sync: boolean;
   readonly #segmentSize: number;
   #acked = 0;
+  #durable = 0;
 
   constructor(sync: boolean, segmentSize: number) {
     this.#sync = sync;
     this.#segmentSize = segmentSize;
+  }
+
+  /** Everything before it survives a power cut: flushed by this process or an earlier one, or found after a power cut. */
+  get durable(): number {
+    return Math.max(this.#durable, this.flushed);
   }
 
   /** Where messages are acknowledged up to. */
@@ -131,10 +137,11 @@ export class Oracle {
 
   /**
    * A new process found the log ending at `end`. What ends before it is there; nothing else is.
-   * @param required all before it must have survived
+   * @param powerCut whether only what was durable could survive: then all that is found is
    * @param oldestLoss messages acknowledged before this time must have survived
    */
-  recover(end: number, required: number, oldestLoss: number): void {
+  recover(end: number, powerCut: boolean, oldestLoss: number): void {
+    const required = powerCut ? this.durable : this.written;
     if (end < required) throw new Broken('durable', `the log ends at ${end}, before ${required}`);
     const lost = this.log.findIndex((message) => message.end > end);
     const kept = lost < 0 ? this.log : this.log.slice(0, lost);
@@ -160,6 +167,7 @@ export class Oracle {
     }
     this.log = kept;
     this.#acked = Math.min(this.#acked, kept.length);
+    this.#durable = powerCut ? end : this.durable;
     this.written = end;
     this.flushed = 0;
     this.recovered = end;

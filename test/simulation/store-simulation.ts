@@ -330,14 +330,13 @@ export class StoreSimulation {
   async #restart(by: 'stop' | 'kill' | 'power'): Promise<void> {
     let how = by;
     const oracle = this.#oracle;
-    this.#trace.push(`restart by ${how}, written ${oracle.written}, flushed ${oracle.flushed}`);
+    this.#trace.push(`restart by ${how}, written ${oracle.written}, flushed ${oracle.durable}`);
     this.#report.restarts++;
     if (how === 'stop') await this.#stop();
     else if (this.#random.chance(30) && !this.#fatal) this.#dieWhileWriting();
     const flushing = this.#fs.callsUnderWay > 0;
     // After a failed fdatasync only the disk tells what is there: a store must not be started on what memory still shows.
     if (this.#fs.lostWrites) how = 'power';
-    const required = how === 'power' ? oracle.flushed : oracle.written;
     const oldestLoss =
       how !== 'power' ? Infinity : flushing || this.#fatal ? 0 : this.#clock.now() - FLUSH_INTERVAL;
     if (how === 'power') {
@@ -348,11 +347,11 @@ export class StoreSimulation {
     }
     this.#fs.disk = { total: 1e12, free: 1e12, available: 1e12 };
     this.#clock = new ManualClock(this.#clock.now() + this.#random.below(2000));
-    if (this.#random.chance(15)) await this.#failedStart(how);
+    const cutAgain = this.#random.chance(15) && (await this.#failedStart());
     this.#reads.store = this.#store = this.#create();
     this.#reads.failed = false;
     this.#reads.faulty = false;
-    oracle.recover(await this.#load(), required, oldestLoss);
+    oracle.recover(await this.#load(), cutAgain || how === 'power', cutAgain ? 0 : oldestLoss);
     this.#store.start();
     this.#reads.checkAll();
     this.#offsets.check();
@@ -365,8 +364,8 @@ export class StoreSimulation {
     this.#trace.push('killed in the middle of the write');
   }
 
-  /** A start that the disk interrupts, or the power; then the machine is sound again. */
-  async #failedStart(how: 'stop' | 'kill' | 'power'): Promise<void> {
+  /** A start that the disk interrupts; then the machine is sound again. @returns whether the power was cut, too */
+  async #failedStart(): Promise<boolean> {
     const store = this.#create();
     this.#fs.fail(this.#random.pick(CALLS), { after: this.#random.below(8) });
     const outcome = await store.load().then(
@@ -377,9 +376,11 @@ export class StoreSimulation {
       },
     );
     this.#trace.push(`a start that fails: ${outcome}`);
-    if (this.#fs.lostWrites || (how === 'power' && this.#random.chance(50))) this.#fs.powerCut();
+    const cut = this.#random.chance(50) || this.#fs.lostWrites;
+    if (cut) this.#fs.powerCut();
     else this.#fs.kill();
     this.#clock = new ManualClock(this.#clock.now());
+    return cut;
   }
 
   async #load(): Promise<number> {
