@@ -13,6 +13,16 @@ export {
   type Consumption,
 } from './log/consumer-log.ts';
 export { ConsumerLogRepository } from './log/consumer-log-repository.ts';
+export { ConsumeOnce, Transaction } from './nest/consume-once.ts';
+export { ConsumeOnceInterceptor } from './nest/consume-once.interceptor.ts';
+export type { ConsumeOnceOptions } from './nest/consume-once-options.ts';
+export { ConsumerLogModule } from './nest/consumer-log.module.ts';
+export type { ConsumerLogModuleExtras } from './nest/consumer-log.module-definition.ts';
+export type { ConsumerLogModuleOptions, ConsumerLogOptionsFactory } from './nest/options.ts';
+export { Outbox, type OutboxOptions, type OutboxSettings } from './outbox/outbox.ts';
+export { OutboxRelay, type RelaySettings } from './outbox/outbox-relay.ts';
+export { OutboxRepository } from './outbox/outbox-repository.ts';
+export { RocketMQTransport, type OutboxTransport } from './outbox/outbox-transport.ts';
 export {
   OutboxStatus,
   type Lease,
