@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { RocketMQError, type Logger } from '@nest-rocketmq/runtime';
+import { RocketMQError, systemClock, type Logger } from '@nest-rocketmq/runtime';
 import { DefaultMessageConverter, type MessageConverter } from '../conversion/message-converter.ts';
 import { DEFAULT_CONNECTION } from '../tokens.ts';
 import type { TemplateConnection } from '../template/rocketmq-template.ts';
@@ -12,12 +12,16 @@ import type {
   Producer,
   PullConsumer,
 } from './client-factory.ts';
+import { connectInBackground } from './background-connect.ts';
 import { nestLogger } from './nest-logger.ts';
 import type { ResolvedOptions } from './options.ts';
 import { securityOptions } from './security-options.ts';
 import { traceOptions } from './trace-options.ts';
 
-type ConsumerOptions = Omit<Parameters<ClientFactory['consumer']>[0], 'nameServer' | 'logger'>;
+/** What a listener's consumer is made with; what it doesn't say is the connection's. */
+export type ConsumerOptions = Omit<Parameters<ClientFactory['consumer']>[0], 'nameServer' | 'logger'> & {
+  nameServer?: string;
+};
 
 /** One cluster that the application talks to: its producer, and what its listeners' consumers are made with. */
 export class RocketMQConnection implements TemplateConnection {
@@ -34,6 +38,7 @@ export class RocketMQConnection implements TemplateConnection {
   #pullConsumer: PullConsumer | undefined;
   #admin: Promise<Admin> | undefined;
   #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(name: string, options: ResolvedOptions, factory: ClientFactory) {
     this.name = name;
@@ -84,7 +89,7 @@ export class RocketMQConnection implements TemplateConnection {
       ...securityOptions(this.options),
       ...options,
       ...traceOptions(this.options, options),
-      nameServer: this.nameServer,
+      nameServer: options.nameServer ?? this.nameServer,
       logger: this.logger,
     });
   }
@@ -121,6 +126,7 @@ export class RocketMQConnection implements TemplateConnection {
   /** Closes the producer, then the embedded cluster. Closing twice does nothing. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#closing.abort();
     const [producer, pullConsumer, local] = [this.#producer, this.#pullConsumer, this.#local];
     this.#producer = undefined;
     this.#pullConsumer = undefined;
@@ -198,15 +204,20 @@ export class RocketMQConnection implements TemplateConnection {
   }
 
   async #check(client: Producer, nameServer: string, connect: ResolvedOptions['connect']): Promise<void> {
-    const answer = client.checkNameServer();
     if (connect === 'background') {
-      answer.catch((error: unknown) => {
-        if (!this.#closed) this.logger.warn('Going on in the background', error);
+      const { logger } = this;
+      const check = (): Promise<void> => client.checkNameServer();
+      void connectInBackground({
+        nameServer,
+        check,
+        clock: systemClock,
+        logger,
+        signal: this.#closing.signal,
       });
       return;
     }
     try {
-      await answer;
+      await client.checkNameServer();
     } catch (error) {
       const { code = 'CONNECT_FAILED', message } = error as Partial<RocketMQError>;
       throw new RocketMQError(
