@@ -2,9 +2,14 @@ import { inspect } from 'node:util';
 
 /** What to say of something that was thrown: an error's message, its name where it has none, or the thing itself. */
 export function errorText(thrown: unknown): string {
-  // By its shape: errors of another realm, as Node's own in tests, are no instance of this one's Error.
-  if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) {
-    return String(thrown.message) || ('name' in thrown && String(thrown.name)) || 'Error';
+  try {
+    // By its shape: errors of another realm, as Node's own in tests, are no instance of this one's Error.
+    if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) {
+      return String(thrown.message) || ('name' in thrown && String(thrown.name)) || 'Error';
+    }
+    return typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 1, breakLength: Infinity });
+  } catch {
+    // Also what throws when it is looked at can be thrown.
+    return `something of type ${typeof thrown} that can't be described`;
   }
-  return typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 1, breakLength: Infinity });
 }

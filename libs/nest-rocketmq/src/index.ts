@@ -14,14 +14,20 @@ export {
 export { InjectRocketMQTemplate } from './decorators/inject-rocketmq-template.ts';
 export {
   SelectorType,
+  type BatchAttributes,
   type Configurable,
   type ConfigurationSource,
   type GroupAttributes,
   type HandlerAttributes,
+  type LaneAttributes,
   type ListenerAttributes,
 } from './decorators/listener-attributes.ts';
 export { Context, MessageHeaders, MessageKeys, Payload, RawMessage } from './decorators/params.ts';
-export { RocketMQMessageListener, type RocketMQListener } from './decorators/rocketmq-message-listener.ts';
+export {
+  RocketMQMessageListener,
+  type RocketMQListener,
+  type RocketMQReplyListener,
+} from './decorators/rocketmq-message-listener.ts';
 export {
   RocketMQTransactionListener,
   RocketMQLocalTransactionState,
@@ -38,8 +44,11 @@ export { RocketMQRegistry, type ConnectionInfo, type ListenerInfo } from './life
 export { ConsumeMode } from './listener/consume-mode.ts';
 export { ROCKETMQ_CONTEXT } from './listener/handler-factory.ts';
 export type { ListenerState } from './listener/listener-container.ts';
+export { BatchContext } from './listener/batch-context.ts';
+export { HandlerTimeout } from './listener/call-timeout.ts';
 export { MessageContext } from './listener/message-context.ts';
-export { PayloadError, RejectMessage, RetryLater } from './listener/outcome.ts';
+export { DropMessage, PayloadError, RejectMessage, RetryLater } from './listener/outcome.ts';
+export type { StandardSchema } from './listener/standard-schema.ts';
 export type { RocketMQModuleOptions, RocketMQOptionsFactory } from './module/options.ts';
 export type { RocketMQModuleExtras } from './module/rocketmq.module-definition.ts';
 export { RocketMQModule } from './module/rocketmq.module.ts';

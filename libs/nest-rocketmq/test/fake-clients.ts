@@ -175,6 +175,10 @@ export class FakeConsumer implements Consumer {
     this.state = 'running';
   }
 
+  resize(concurrency: number): void {
+    this.options.concurrency = concurrency;
+  }
+
   async shutdown(options?: { drainMs?: number }): Promise<boolean> {
     this.state = 'shutdown';
     this.drainMs = options?.drainMs;
@@ -189,13 +193,14 @@ export class FakeConsumer implements Consumer {
   /** Hands a message to the listener; what the listener made of it, in RocketMQ's terms. */
   async deliver(
     message: MessageExt,
-  ): Promise<'done' | { delayLevel: number; properties?: Readonly<Record<string, string>> }> {
+  ): Promise<'done' | 'left' | { delayLevel: number; properties?: Readonly<Record<string, string>> }> {
     const context = new ConsumeConcurrentlyContext({
       topic: message.topic,
       brokerName: 'broker-a',
       queueId: 0,
     });
     const status = await this.#listener([message], context);
+    if (context.left) return 'left';
     if (status === 'RECONSUME_LATER') return { delayLevel: context.delayLevelWhenNextConsume };
     return context.redeliveries.get(0) ?? 'done';
   }
@@ -203,10 +208,11 @@ export class FakeConsumer implements Consumer {
   /** The same to a listener in order. */
   async deliverInOrder(
     message: MessageExt,
-  ): Promise<'done' | { suspendMs: number } | { rejected: Readonly<Record<string, string>> }> {
+  ): Promise<'done' | 'left' | { suspendMs: number } | { rejected: Readonly<Record<string, string>> }> {
     const context = new ConsumeOrderlyContext({ topic: message.topic, brokerName: 'broker-a', queueId: 0 });
     if (!this.#orderly) throw new Error('it does not consume in order');
     const status = await this.#orderly([message], context);
+    if (context.left) return 'left';
     if (status === 'SUSPEND_CURRENT_QUEUE_A_MOMENT')
       return { suspendMs: context.suspendCurrentQueueTimeMillis };
     const rejected = context.rejected.get(0);

@@ -1,5 +1,6 @@
 import { assignMetadata, type PipeTransform, type Type } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { BatchContext } from '../listener/batch-context.ts';
 import type { MessageContext } from '../listener/message-context.ts';
 
 /**
@@ -18,22 +19,22 @@ export function Payload(pathOrPipe?: string | Pipe, ...pipes: Pipe[]): Parameter
   return param(ParamType.PAYLOAD, pathOrPipe, pipes);
 }
 
-/** The message's keys, as an array. */
+/** The message's keys, as an array; of a batch, an array of these. */
 export function MessageKeys(...pipes: Pipe[]): ParameterDecorator {
   return param(ParamType.KEYS, undefined, pipes);
 }
 
-/** The {@link MessageContext}: message, attempt, queue, group. */
+/** The {@link MessageContext}: message, attempt, queue, group; of a batch, its {@link BatchContext}. */
 export function Context(): ParameterDecorator {
   return param(ParamType.CONTEXT, undefined, []);
 }
 
-/** One property of the message, undefined when it has none of that name; without a name, all of them as an object. */
+/** One property of the message, undefined when it has none of that name; without a name, all of them as an object. Of a batch, an array of these. */
 export function MessageHeaders(nameOrPipe?: string | Pipe, ...pipes: Pipe[]): ParameterDecorator {
   return param(ParamType.HEADERS, nameOrPipe, pipes);
 }
 
-/** The message as the client received it, a `MessageExt`. */
+/** The message as the client received it, a `MessageExt`; of a batch, an array of these. */
 export function RawMessage(): ParameterDecorator {
   return param(ParamType.MESSAGE, undefined, []);
 }
@@ -64,7 +65,11 @@ function param(
 
 /** Gives a decorated parameter its value; the arguments are those a handler without decorators is called with. */
 export const paramsFactory = {
-  exchangeKeyForValue(type: number, data: unknown, [payload, context]: [unknown, MessageContext]): unknown {
+  exchangeKeyForValue(
+    type: number,
+    data: unknown,
+    [payload, context]: [unknown, MessageContext | BatchContext],
+  ): unknown {
     switch (type) {
       case ParamType.PAYLOAD:
         return typeof data === 'string' ? at(payload, data) : payload;
@@ -73,14 +78,20 @@ export const paramsFactory = {
       case ParamType.CONTEXT:
         return context;
       case ParamType.HEADERS:
-        return typeof data === 'string' ? context.headers.get(data) : Object.fromEntries(context.headers);
+        return context instanceof BatchContext
+          ? context.messages.map(({ properties }) => headers(properties, data))
+          : headers(context.headers, data);
       case ParamType.MESSAGE:
-        return context.message;
+        return context instanceof BatchContext ? [...context.messages] : context.message;
       default:
         return undefined;
     }
   },
 };
+
+function headers(properties: ReadonlyMap<string, string>, name: unknown): unknown {
+  return typeof name === 'string' ? properties.get(name) : Object.fromEntries(properties);
+}
 
 /** Of a handler: the index of the parameter that takes the whole payload; undefined when none does. */
 export function payloadIndex(target: object, method: string): number | undefined {

@@ -27,6 +27,12 @@ export function listenerAttributes(holder: object): readonly ListenerAttributes[
   return (Reflect.getMetadata(LISTENER_METADATA, holder) ?? []) as ListenerAttributes[];
 }
 
+/** As {@link RocketMQListener}, for a topic of requests: what it returns is sent to the requester. */
+export interface RocketMQReplyListener<T, R> {
+  /** @returns the reply, or one with headers by `message(payload, headers)` */
+  onMessage(payload: T, context: MessageContext): R | Promise<R>;
+}
+
 /** What a class with `@RocketMQMessageListener` and without decorated methods implements. */
 export interface RocketMQListener<T> {
   /** Returning means that the message is done; throwing, or rejecting, that it has to come again. */

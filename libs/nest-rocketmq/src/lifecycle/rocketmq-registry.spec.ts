@@ -24,6 +24,8 @@ describe('RocketMQRegistry', () => {
         subscription: { order: 'created' },
         handlers: ['StockListener.onMessage'],
         state: 'running',
+        concurrency: 20,
+        running: 0,
         queues: [{ topic: 'order', brokerName: 'broker-a', queueId: 0 }],
       },
     ]);
@@ -66,6 +68,31 @@ describe('RocketMQRegistry', () => {
     await registry.start('stock');
     await registry.start('stock');
     expect(clients.consumers.map((consumer) => consumer.state)).toEqual(['shutdown', 'running']);
+    await app.close();
+  });
+
+  it('resizes a group, which it remains when it is started again', async () => {
+    const { app, clients } = await startApp({ providers: [StockListener] });
+    const registry = app.get(RocketMQRegistry);
+    registry.resize('stock', 3);
+    expect([registry.list()[0]?.concurrency, clients.consumers[0]?.options.concurrency]).toEqual([3, 3]);
+    await registry.stop('stock');
+    await registry.start('stock');
+    expect(clients.consumers[1]?.options.concurrency).toBe(3);
+    expect(() => registry.resize('stock', 0)).toThrow("The concurrency of the group stock can't be 0");
+    await app.close();
+  });
+
+  it('leaves a group that is not to start by itself to whoever starts it', async () => {
+    @RocketMQMessageListener({ consumerGroup: 'later', topic: 'order', autoStart: false })
+    class LaterListener {
+      onMessage() {}
+    }
+    const { app, clients } = await startApp({ providers: [LaterListener] });
+    const registry = app.get(RocketMQRegistry);
+    expect([registry.list()[0]?.state, clients.consumers]).toEqual(['stopped', []]);
+    await registry.start('later');
+    expect(registry.list()[0]?.state).toBe('running');
     await app.close();
   });
 

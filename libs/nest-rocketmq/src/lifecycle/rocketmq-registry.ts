@@ -15,6 +15,9 @@ export interface ListenerInfo {
   /** As `Class.method`. */
   readonly handlers: readonly string[];
   readonly state: ListenerState;
+  /** How many handlers may run at the same time, and how many do. */
+  readonly concurrency: number;
+  readonly running: number;
   /** The queues that this process reads. */
   readonly queues: readonly MessageQueue[];
 }
@@ -48,6 +51,8 @@ export class RocketMQRegistry {
         subscription: Object.fromEntries(routes.expressions()),
         handlers: [...new Set(handlers.map(({ declaration }) => declaration.name))],
         state: container.state,
+        concurrency: container.concurrency,
+        running: container.running,
         queues: container.queues,
       };
     });
@@ -82,6 +87,22 @@ export class RocketMQRegistry {
   }
 
   /**
+   * Changes how many handlers of a group run at the same time, until the application ends.
+   * @param concurrency 1..1000
+   * @throws RocketMQError when there is no such group, or `concurrency` is none of these
+   */
+  resize(consumerGroup: string, concurrency: number, connection?: string): void {
+    const container = this.#find(consumerGroup, connection);
+    if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 1000) {
+      throw new RocketMQError(
+        'INVALID_ARGUMENT',
+        `The concurrency of the group ${consumerGroup} can't be ${concurrency}: it must be a whole number from 1 to 1000`,
+      );
+    }
+    container.resize(concurrency);
+  }
+
+  /**
    * How far a group is behind in each queue of its topics, running or not: its brokers are asked.
    * @throws RocketMQError when there is no such group, or a broker can't be reached
    */
@@ -100,7 +121,8 @@ export class RocketMQRegistry {
 
   /** @internal */
   async startAll(): Promise<void> {
-    await Promise.all(this.#containers.map((container) => container.start()));
+    const starting = this.#containers.filter(({ plan }) => plan.settings.autoStart !== false);
+    await Promise.all(starting.map((container) => container.start()));
   }
 
   /** @internal */
@@ -109,7 +131,8 @@ export class RocketMQRegistry {
   }
 
   #stop(container: ListenerContainer): Promise<void> {
-    return container.stop(this.#connections.get(container.plan.connection)?.options.shutdown.drain ?? 0);
+    const { connection, settings } = container.plan;
+    return container.stop(settings.drain ?? this.#connections.get(connection)?.options.shutdown.drain ?? 0);
   }
 
   #find(consumerGroup: string, connection: string = DEFAULT_CONNECTION): ListenerContainer {

@@ -2,7 +2,9 @@ import { RocketMQError } from '@nest-rocketmq/runtime';
 import type { z } from 'zod';
 import type { ConfigurationSource } from '../decorators/listener-attributes.ts';
 import { describeIssues } from '../module/describe-issues.ts';
+import { ATTRIBUTE_HINTS } from './attribute-hints.ts';
 import { attributesSchema, type ResolvedAttributes } from './attribute-schema.ts';
+import { isStandardSchema } from './standard-schema.ts';
 
 const PLACEHOLDER = /\$\{([^{}:]+)(?::([^{}]*))?\}/g;
 
@@ -20,12 +22,20 @@ export function resolveAttributes<Resolved = ResolvedAttributes>(
 ): Resolved {
   const values: Record<string, unknown> = {};
   for (const [name, written] of Object.entries(attributes) as [string, unknown][]) {
-    const value = typeof written === 'function' ? (written(configuration) as unknown) : written;
-    const replace = (text: unknown): unknown =>
-      typeof text === 'string'
-        ? replacePlaceholders(text, configuration, `${where}: attribute ${name}`)
-        : text;
-    const resolved = Array.isArray(value) ? value.map(replace) : replace(value);
+    const hint = ATTRIBUTE_HINTS.get(name);
+    if (hint !== undefined)
+      throw new RocketMQError('INVALID_CONFIG', `${where}: unknown attribute ${name}: ${hint}`);
+    // A schema may be a function itself.
+    const isFunction = typeof written === 'function' && !isStandardSchema(written);
+    const value = isFunction ? (written(configuration) as unknown) : written;
+    const replace = (given: unknown): unknown => {
+      if (typeof given === 'string')
+        return replacePlaceholders(given, configuration, `${where}: attribute ${name}`);
+      if (Array.isArray(given)) return given.map(replace);
+      if (!isPlainObject(given)) return given;
+      return Object.fromEntries(Object.entries(given).map(([key, nested]) => [key, replace(nested)]));
+    };
+    const resolved = replace(value);
     if (resolved !== undefined) values[name] = resolved;
   }
   const parsed = schema.safeParse(values);
@@ -40,12 +50,26 @@ export function resolveAttributes<Resolved = ResolvedAttributes>(
 
 function replacePlaceholders(text: string, configuration: ConfigurationSource, where: string): string {
   return text.replace(PLACEHOLDER, (placeholder, name: string, fallback: string | undefined) => {
-    const value = configuration.get(name.trim());
-    if (['string', 'number', 'boolean'].includes(typeof value) && value !== '') return String(value);
+    // `stock.group` is STOCK_GROUP in an environment, whose names have neither dots nor lower case.
+    for (const key of [name.trim(), environmentName(name.trim())]) {
+      const value = configuration.get(key);
+      if (['string', 'number', 'boolean'].includes(typeof value) && value !== '') return String(value);
+    }
     if (fallback !== undefined) return fallback;
     throw new RocketMQError(
       'INVALID_CONFIG',
       `${where}: ${placeholder} has no value. Set ${name.trim()}, or give a default: \${${name.trim()}:value}`,
     );
   });
+}
+
+function environmentName(name: string): string {
+  return name
+    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
+    .replace(/[^\w]/g, '_')
+    .toUpperCase();
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

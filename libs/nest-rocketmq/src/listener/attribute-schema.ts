@@ -1,6 +1,9 @@
+import type { MessageExt } from '@nest-rocketmq/client';
 import { z } from 'zod';
 import { duration } from '../module/duration.ts';
 import { converter } from '../conversion/converter-schema.ts';
+import { parseRate } from './rate-limit.ts';
+import { isStandardSchema, type StandardSchema } from './standard-schema.ts';
 
 /** Text of a placeholder stands for a number, as `'20'` of the environment does. */
 function whole(min: number, max: number): z.ZodType<number, number> {
@@ -15,6 +18,28 @@ const flag = z.preprocess(
 ) as unknown as z.ZodType<boolean, boolean>;
 
 const text = z.string().trim().min(1);
+
+const rate = z.union([z.number(), text]).superRefine((value, context) => {
+  try {
+    parseRate(value);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+  }
+});
+
+const lanes = z.union([
+  flag,
+  text,
+  z.strictObject({
+    key: z
+      .custom<string | ((message: MessageExt) => string | undefined)>(
+        (value) => typeof value === 'function' || (typeof value === 'string' && value !== ''),
+        { error: "not a lane's key: give the name of a property, or a function of the message" },
+      )
+      .optional(),
+    window: whole(1, 1024).optional(),
+  }),
+]);
 
 /** What the module's `consumer` can say for all listeners of a connection. */
 export const consumerFields = {
@@ -50,6 +75,20 @@ export const consumerFields = {
   enableMsgTrace: flag.optional(),
   /** Where traces go. Default: the topic of the module's `trace`, or `RMQ_SYS_TRACE_TOPIC`. */
   customizedTraceTopic: text.optional(),
+  /** In order within a key, in parallel across keys: a form of ORDERLY. */
+  lanes: lanes.optional(),
+  /** Messages that a handler gets at most: a number a second, or text such as `'600/1m'`. */
+  rateLimit: rate.optional(),
+  /** How long sending a reply may take. Default: the producer's `sendMessageTimeout`. */
+  replyTimeout: duration.optional(),
+  /** What becomes of a message whose payload can't be read or is not valid. Default DEAD_LETTER. */
+  onInvalidPayload: z.enum(['DEAD_LETTER', 'RETRY', 'DROP']).optional(),
+  /** Pause between two pulls of a queue. Default none. */
+  pullInterval: duration.optional(),
+  /** The second part of the client's id. Default: unique; `DEFAULT` when broadcasting. */
+  instanceName: text.optional(),
+  /** false: the group waits for `RocketMQRegistry.start`. Default true. */
+  autoStart: flag.optional(),
 };
 
 /** The attributes of one decorator, once placeholders and functions are resolved. */
@@ -63,6 +102,25 @@ export const attributesSchema = z.strictObject({
   payload: z.enum(['auto', 'json', 'text', 'bytes', 'message']).optional(),
   converter: converter.optional(),
   enabled: flag.optional(),
+  schema: z
+    .custom<StandardSchema>(isStandardSchema, {
+      error: 'not a Standard Schema, as those of Zod, Valibot or ArkType',
+    })
+    .optional(),
+  batch: z.strictObject({ size: whole(1, 1000).default(32), wait: duration.default(200) }).optional(),
+  onLastAttempt: text.optional(),
+  nameServer: text.optional(),
+  accessKey: text.optional(),
+  secretKey: text.optional(),
+  tls: flag.optional(),
+  namespace: text.optional(),
+  namespaceV2: text.optional(),
+  accessChannel: z
+    .literal('LOCAL', {
+      error: "'LOCAL' is the only one there is: traces are Apache's, not those of a cloud",
+    })
+    .optional(),
+  drain: duration.optional(),
 });
 
 /** Attributes as values, durations in milliseconds. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { RocketMQError } from '@nest-rocketmq/runtime';
 import { ConsumeMode } from './consume-mode.ts';
 import type { MessageConverter, PayloadKind } from '../conversion/message-converter.ts';
@@ -5,6 +6,9 @@ import { SelectorType } from '../decorators/listener-attributes.ts';
 import type { ConsumerDefaults } from '../module/options.ts';
 import type { ResolvedAttributes } from './attribute-schema.ts';
 import type { Declaration } from './listener-explorer.ts';
+import type { BatchSettings } from './batcher.ts';
+import { parseRate, type Rate } from './rate-limit.ts';
+import type { StandardSchema } from './standard-schema.ts';
 import { Routes, tagsOf } from './subscription.ts';
 
 /** A handler as its group's consumer needs it. */
@@ -15,10 +19,23 @@ export interface PlannedHandler {
   /** `auto` where nothing was said: the type of the parameter decides then. */
   readonly payload: PayloadKind | undefined;
   readonly converter: MessageConverter | undefined;
+  /** What a payload has to be; of a batch, the array of payloads. */
+  readonly schema: StandardSchema | undefined;
+  /** Messages in one call; undefined: one. */
+  readonly batch: BatchSettings | undefined;
+  readonly rateLimit: Rate | undefined;
+  /** How long a reply may take, in milliseconds; undefined: as long as a send. */
+  readonly replyTimeout: number | undefined;
+  /** What becomes of a message whose payload can't be read, or is not valid. */
+  readonly onInvalidPayload: 'DEAD_LETTER' | 'RETRY' | 'DROP';
+  /** The method that is told of a message that is about to be a dead letter. */
+  readonly onLastAttempt: string | undefined;
 }
 
 /** What belongs to a group, and can therefore be said in one way only. */
 type GroupSettings = Pick<ResolvedAttributes, (typeof GROUP_ATTRIBUTES)[number]>;
+
+type LaneKey = Exclude<NonNullable<ResolvedAttributes['lanes']>, boolean | string>['key'] | string;
 
 const GROUP_ATTRIBUTES = [
   'messageModel',
@@ -32,9 +49,30 @@ const GROUP_ATTRIBUTES = [
   'suspendCurrentQueueTime',
   'enableMsgTrace',
   'customizedTraceTopic',
+  'lanes',
+  'pullInterval',
+  'instanceName',
+  'nameServer',
+  'accessKey',
+  'secretKey',
+  'tls',
+  'namespace',
+  'namespaceV2',
+  'accessChannel',
+  'drain',
+  'autoStart',
 ] as const;
 
+/** What is not shown in messages to people. */
+const SECRET = new Set<string>(['accessKey', 'secretKey']);
+
 const DEFAULT_CONCURRENCY = 20;
+
+/** RocketMQ's own time after which a message that is still handled is given back, in milliseconds. */
+const DEFAULT_CONSUME_TIMEOUT_MS = 15 * 60_000;
+
+/** How many messages of a queue are looked at together for lanes. */
+const DEFAULT_LANE_WINDOW = 256;
 
 /** RocketMQ's own number of retries, which -1 stands for. */
 const DEFAULT_MAX_RECONSUME_TIMES = 16;
@@ -46,7 +84,7 @@ export class GroupPlan {
   readonly routes = new Routes<PlannedHandler>();
   readonly handlers: PlannedHandler[] = [];
   readonly #defaults: ConsumerDefaults;
-  readonly #said = new Map<string, { by: string; value: string | number | boolean }>();
+  readonly #said = new Map<string, { by: string; value: unknown }>();
 
   constructor(connection: string, consumerGroup: string, defaults: ConsumerDefaults) {
     this.connection = connection;
@@ -61,9 +99,38 @@ export class GroupPlan {
     return Math.max(ofGroup, ...this.handlers.map(({ declaration }) => declaration.limit ?? 0));
   }
 
+  /**
+   * Whether calls are limited here: several handlers have to leave room for each other, batches are put together of
+   * several messages, lanes run at the same time, and a handler may have a limit of its own.
+   */
+  get isShared(): boolean {
+    const [first, ...others] = this.handlers;
+    return (
+      others.length > 0 ||
+      first?.batch !== undefined ||
+      (first?.declaration.limit ?? this.concurrency) < this.concurrency ||
+      this.lanes !== undefined
+    );
+  }
+
+  /** After so many milliseconds a call is given up; undefined: never. What is in order is not, unless that is said. */
+  get handlerTimeout(): number | undefined {
+    return this.settings.consumeTimeout ?? (this.orderly ? undefined : DEFAULT_CONSUME_TIMEOUT_MS);
+  }
+
+  /** By what the messages of a queue are in order, where it is not the queue. */
+  get lanes(): { key?: LaneKey; window: number } | undefined {
+    const { lanes } = this.settings;
+    if (lanes === undefined || lanes === false) return undefined;
+    if (lanes === true) return { window: DEFAULT_LANE_WINDOW };
+    if (typeof lanes === 'string') return { key: lanes, window: DEFAULT_LANE_WINDOW };
+    const { key, window = DEFAULT_LANE_WINDOW } = lanes;
+    return key === undefined ? { window } : { key, window };
+  }
+
   /** Whether queues are consumed in order, one message of each at a time. */
   get orderly(): boolean {
-    return this.settings.consumeMode === ConsumeMode.ORDERLY;
+    return this.settings.consumeMode === ConsumeMode.ORDERLY || this.lanes !== undefined;
   }
 
   /** The largest of its handlers': those with fewer give up by themselves. */
@@ -73,7 +140,8 @@ export class GroupPlan {
 
   get settings(): GroupSettings {
     const settings: Record<string, unknown> = {};
-    for (const name of GROUP_ATTRIBUTES) settings[name] = this.#said.get(name)?.value ?? this.#defaults[name];
+    const defaults: Record<string, unknown> = this.#defaults;
+    for (const name of GROUP_ATTRIBUTES) settings[name] = this.#said.get(name)?.value ?? defaults[name];
     return settings;
   }
 
@@ -83,8 +151,14 @@ export class GroupPlan {
     for (const attribute of GROUP_ATTRIBUTES) this.#say(name, attribute, attributes[attribute]);
     if (this.orderly && this.settings.messageModel === 'BROADCASTING') {
       throw invalid(
-        `${name}: consumeMode ORDERLY and messageModel BROADCASTING exclude each other: a member that has all queues to ` +
+        `${name}: consumeMode ORDERLY${this.lanes ? ', which lanes are a form of,' : ''} and messageModel BROADCASTING exclude each other: a member that has all queues to ` +
           'itself keeps no order with the others',
+      );
+    }
+    if (this.orderly && [...this.handlers.map(({ batch }) => batch), attributes.batch].some(Boolean)) {
+      throw invalid(
+        `${name}: batch and consumeMode ORDERLY (or lanes) exclude each other in the group ${this.consumerGroup}: what ` +
+          'comes again out of a batch would come behind the others',
       );
     }
     if (attributes.topic === undefined) throw invalid(`${name}: attribute topic is missing`);
@@ -127,6 +201,7 @@ export class GroupPlan {
 
   #handler(declaration: Declaration): PlannedHandler {
     const { attributes } = declaration;
+    const { rateLimit } = attributes;
     const times = attributes.maxReconsumeTimes ?? this.#defaults.maxReconsumeTimes ?? -1;
     return {
       declaration,
@@ -135,18 +210,24 @@ export class GroupPlan {
         attributes.delayLevelWhenNextConsume ?? this.#defaults.delayLevelWhenNextConsume ?? 0,
       payload: attributes.payload,
       converter: attributes.converter,
+      schema: attributes.schema,
+      batch: attributes.batch && { size: attributes.batch.size, wait: attributes.batch.wait },
+      rateLimit: rateLimit === undefined ? undefined : parseRate(rateLimit),
+      replyTimeout: attributes.replyTimeout ?? this.#defaults.replyTimeout,
+      onInvalidPayload: attributes.onInvalidPayload ?? this.#defaults.onInvalidPayload ?? 'DEAD_LETTER',
+      onLastAttempt: attributes.onLastAttempt,
     };
   }
 
-  #say(by: string, attribute: string, value: string | number | boolean | undefined): void {
+  #say(by: string, attribute: string, value: unknown): void {
     if (value === undefined) return;
     const before = this.#said.get(attribute);
     if (before === undefined) {
       this.#said.set(attribute, { by, value });
-    } else if (before.value !== value) {
+    } else if (!isDeepStrictEqual(before.value, value)) {
       throw invalid(
         `${before.by} and ${by} are of the same group ${this.consumerGroup} and contradict each other: ` +
-          `${attribute} is ${before.value} and ${value}. It belongs to the group: say it once`,
+          `${attribute} is ${shown(attribute, before.value)} and ${shown(attribute, value)}. It belongs to the group: say it once`,
       );
     }
   }
@@ -185,6 +266,11 @@ export function planGroups(
     plan.add(declaration);
   }
   return [...plans.values()];
+}
+
+function shown(attribute: string, value: unknown): string {
+  if (SECRET.has(attribute)) return 'one thing';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function invalid(message: string): RocketMQError {

@@ -3,6 +3,7 @@ import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { ContextIdFactory, ExternalContextCreator, ModuleRef, type DiscoveryService } from '@nestjs/core';
 import { Injector } from '@nestjs/core/injector/injector.js';
 import { paramsFactory } from '../decorators/params.ts';
+import type { BatchContext } from './batch-context.ts';
 import type { MessageContext } from './message-context.ts';
 
 /** A provider or controller that has handlers. */
@@ -11,7 +12,7 @@ export type HandlerHost = ReturnType<DiscoveryService['getProviders']>[number] &
 };
 
 /** Calls a handler through guards, interceptors, pipes and filters; rejects when the message is not done. */
-export type Handler = (payload: unknown, context: MessageContext) => Promise<unknown>;
+export type Handler = (payload: unknown, context: MessageContext | BatchContext) => Promise<unknown>;
 
 /** The context type that `ExecutionContext.getType()` and `ArgumentsHost.getType()` have for messages. */
 export const ROCKETMQ_CONTEXT = 'rocketmq';

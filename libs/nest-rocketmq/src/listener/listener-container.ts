@@ -1,86 +1,100 @@
 import {
   ConsumeOrderlyStatus,
-  isRequest,
+  withoutNamespace,
   type ConsumeConcurrentlyContext,
   type ConsumeOrderlyContext,
   type MessageExt,
   type MessageQueue,
 } from '@nest-rocketmq/client';
-import { printable, systemClock } from '@nest-rocketmq/runtime';
+import { systemClock, type Clock } from '@nest-rocketmq/runtime';
 import { drain } from '../lifecycle/drain-progress.ts';
-import { replyOf } from '../template/reply.ts';
 import type { Consumer } from '../module/client-factory.ts';
 import type { RocketMQConnection } from '../module/connection.ts';
-import type { GroupPlan, PlannedHandler } from './group-plan.ts';
-import { failureChannel, type FailureEvent } from './failure-channel.ts';
+import { consumerConcurrency, consumerSettings } from './consumer-settings.ts';
+import { Delivery } from './delivery.ts';
+import type { GroupPlan } from './group-plan.ts';
 import type { HandlerFactory } from './handler-factory.ts';
-import { MessageContext } from './message-context.ts';
-import { MessageHandler } from './message-handler.ts';
-import { failureOf, PayloadError, TO_DEAD_LETTERS, type Failure } from './outcome.ts';
+import { consumeInLanes } from './lanes.ts';
+import { LEFT, TO_DEAD_LETTERS } from './outcome.ts';
 import { rejection } from './rejection.ts';
 
 /** What a listener container is doing. */
 export type ListenerState = 'stopped' | 'running' | 'paused';
 
+/** How long a lane waits after a failure where its group doesn't say, in milliseconds; as a queue in order does. */
+const SUSPEND_MS = 1000;
+
+/** What there is while a group is running. */
+interface Running {
+  readonly consumer: Consumer;
+  readonly delivery: Delivery;
+  /** Aborted when the group is to stop. */
+  readonly stopping: AbortController;
+}
+
 /** The consumer of one group: hands messages to their handlers, and tells RocketMQ what became of them. */
 export class ListenerContainer {
   readonly plan: GroupPlan;
   readonly #connection: RocketMQConnection;
-  readonly #handlers = new Map<PlannedHandler, MessageHandler>();
-  #consumer: Consumer | undefined;
+  readonly #factory: HandlerFactory;
+  readonly #clock: Clock;
+  #concurrency: number;
+  #current: Running | undefined;
   #state: ListenerState = 'stopped';
-  #running = 0;
 
-  constructor(plan: GroupPlan, connection: RocketMQConnection, factory: HandlerFactory) {
+  /** @param clock what handlers' time-outs, rates and batches go by; default: the machine's */
+  constructor(plan: GroupPlan, connection: RocketMQConnection, factory: HandlerFactory, clock = systemClock) {
     this.plan = plan;
     this.#connection = connection;
-    for (const handler of plan.handlers) {
-      this.#handlers.set(
-        handler,
-        new MessageHandler(handler, factory, connection.converter, plan.concurrency),
-      );
-    }
+    this.#factory = factory;
+    this.#clock = clock;
+    this.#concurrency = plan.concurrency;
   }
 
   get state(): ListenerState {
     return this.#state;
   }
 
+  /** How many handlers may run at the same time. */
+  get concurrency(): number {
+    return this.#concurrency;
+  }
+
+  /** Handlers that run at the moment. */
+  get running(): number {
+    return this.#current?.delivery.running ?? 0;
+  }
+
   /** The queues this process reads at the moment. */
   get queues(): MessageQueue[] {
-    return this.#consumer ? [...this.#consumer.assignment()] : [];
+    return this.#current ? [...this.#current.consumer.assignment()] : [];
   }
 
   /** Starts to consume; a running one is left as it is. */
   async start(): Promise<void> {
-    if (this.#consumer) return;
+    if (this.#current) return;
     const { plan } = this;
-    const { settings, maxReconsumeTimes } = plan;
-    const { consumeMode: _, suspendCurrentQueueTime: suspendCurrentQueueTimeMillis, ...shared } = settings;
-    const consumer = this.#connection.consumer({
-      group: plan.consumerGroup,
-      concurrency: plan.concurrency,
-      consumeMessageBatchMaxSize: 1,
-      maxReconsumeTimes,
-      ...shared,
-      ...(suspendCurrentQueueTimeMillis === undefined ? {} : { suspendCurrentQueueTimeMillis }),
-    });
+    const consumer = this.#connection.consumer(consumerSettings(plan, this.#concurrency));
+    const delivery = new Delivery(plan, this.#connection, this.#factory, this.#clock, this.#concurrency);
+    const current: Running = { consumer, delivery, stopping: new AbortController() };
     for (const [topic, selector] of plan.routes.subscription()) consumer.subscribe(topic, selector);
-    if (plan.orderly) {
+    if (plan.lanes) {
+      consumer.onMessageOrderly((messages, context) => this.#consumeInLanes(current, messages, context));
+    } else if (plan.orderly) {
       consumer.onMessageOrderly(async ([message], context) => {
-        if (message) return this.#consumeInOrder(message, context);
+        if (message) return this.#consumeInOrder(current, message, context);
       });
     } else {
       consumer.onMessage(async ([message], context) => {
-        if (message) await this.#consume(message, context);
+        if (message) await this.#consume(current, message, context);
       });
     }
-    this.#consumer = consumer;
+    this.#current = current;
     this.#state = 'running';
     try {
       await consumer.start();
     } catch (error) {
-      this.#consumer = undefined;
+      this.#current = undefined;
       this.#state = 'stopped';
       throw error;
     }
@@ -91,114 +105,108 @@ export class ListenerContainer {
    * was not done by then comes again.
    */
   async stop(drainMs: number): Promise<void> {
-    const consumer = this.#consumer;
-    this.#consumer = undefined;
+    const current = this.#current;
+    this.#current = undefined;
     this.#state = 'stopped';
-    if (!consumer) return;
-    const { logger } = this.#connection;
+    if (!current) return;
+    const { consumer, delivery, stopping } = current;
+    delivery.stop();
+    stopping.abort();
     await drain(
-      { group: this.plan.consumerGroup, drainMs, running: () => this.#running },
+      { group: this.plan.consumerGroup, drainMs, running: () => delivery.running },
       () => consumer.shutdown({ drainMs }),
-      { clock: systemClock, logger },
+      { clock: this.#clock, logger: this.#connection.logger },
     );
-  }
-
-  /** Handlers that run at the moment. */
-  get running(): number {
-    return this.#running;
+    delivery.abandon();
   }
 
   /** Pulls nothing more until {@link resume}; the group keeps its queues. */
   pause(): void {
     if (this.#state !== 'running') return;
-    this.#consumer?.suspend();
+    this.#current?.consumer.suspend();
     this.#state = 'paused';
   }
 
   resume(): void {
     if (this.#state !== 'paused') return;
-    this.#consumer?.resume();
+    this.#current?.consumer.resume();
     this.#state = 'running';
   }
 
-  async #consume(message: MessageExt, context: ConsumeConcurrentlyContext): Promise<void> {
-    const failed = await this.#handle(message);
-    if (failed?.delayLevel === TO_DEAD_LETTERS) context.reject(0, rejection(failed));
-    else if (failed) context.retry(0, failed.delayLevel);
+  /** Changes how many handlers run at the same time, now and when it is started again. */
+  resize(concurrency: number): void {
+    const consumers = consumerConcurrency(this.plan, concurrency);
+    this.#current?.consumer.resize(consumers);
+    this.#current?.delivery.resize(concurrency);
+    this.#concurrency = concurrency;
   }
 
-  async #consumeInOrder(message: MessageExt, context: ConsumeOrderlyContext): Promise<ConsumeOrderlyStatus> {
-    const failed = await this.#handle(message);
-    if (failed && failed.delayLevel !== TO_DEAD_LETTERS) {
-      if (failed.delayMs !== undefined) context.suspendCurrentQueueTimeMillis = failed.delayMs;
+  async #consume(current: Running, message: MessageExt, context: ConsumeConcurrentlyContext): Promise<void> {
+    const outcome = await current.delivery.deliver(message, () =>
+      this.#isOurs(current, context.messageQueue),
+    );
+    if (outcome === undefined) return;
+    if (outcome === LEFT) context.leave();
+    else if (outcome.delayLevel === TO_DEAD_LETTERS) context.reject(0, rejection(outcome));
+    else context.retry(0, outcome.delayLevel);
+  }
+
+  async #consumeInOrder(
+    current: Running,
+    message: MessageExt,
+    context: ConsumeOrderlyContext,
+  ): Promise<ConsumeOrderlyStatus> {
+    const outcome = await current.delivery.deliver(message, () =>
+      this.#isOurs(current, context.messageQueue),
+    );
+    if (outcome === undefined) return ConsumeOrderlyStatus.SUCCESS;
+    if (outcome === LEFT) {
+      context.leave();
       return ConsumeOrderlyStatus.SUSPEND_CURRENT_QUEUE_A_MOMENT;
     }
-    if (failed) context.reject(0, rejection(failed));
+    if (outcome.delayLevel !== TO_DEAD_LETTERS) {
+      if (outcome.delayMs !== undefined) context.suspendCurrentQueueTimeMillis = outcome.delayMs;
+      return ConsumeOrderlyStatus.SUSPEND_CURRENT_QUEUE_A_MOMENT;
+    }
+    context.reject(0, rejection(outcome));
     return ConsumeOrderlyStatus.SUCCESS;
   }
 
-  /** Gives a message to its handler. @returns what is to become of it when that failed */
-  async #handle(message: MessageExt): Promise<(Failure & { by: string }) | undefined> {
-    const { connection, consumerGroup, routes } = this.plan;
-    const planned = routes.find(message.topic, message.tags);
-    const handler = planned && this.#handlers.get(planned);
-    if (!handler) {
-      const reason = 'no handler takes it: it may be meant for another version of this application';
-      this.#warn(message, consumerGroup, reason, 0);
-      return { delayLevel: 0, reason, by: consumerGroup };
+  async #consumeInLanes(
+    current: Running,
+    messages: readonly MessageExt[],
+    context: ConsumeOrderlyContext,
+  ): Promise<ConsumeOrderlyStatus> {
+    const { lanes, settings } = this.plan;
+    const isOurs = (): boolean => this.#isOurs(current, context.messageQueue);
+    const outcomes = await consumeInLanes(messages, {
+      settings: lanes ?? { window: 1 },
+      deliver: (message) => current.delivery.deliver(message, isOurs),
+      suspendMs: settings.suspendCurrentQueueTime ?? SUSPEND_MS,
+      isOurs,
+      clock: this.#clock,
+      signal: current.stopping.signal,
+    });
+    if (outcomes.includes(LEFT)) {
+      context.leave();
+      return ConsumeOrderlyStatus.SUSPEND_CURRENT_QUEUE_A_MOMENT;
     }
-    this.#running++;
-    try {
-      const returned = await handler.handle(
-        new MessageContext(message, consumerGroup, connection, handler.name),
-      );
-      if (returned !== undefined && isRequest(message)) await this.#reply(message, returned, handler);
-      return undefined;
-    } catch (error) {
-      if (failureChannel.hasSubscribers)
-        failureChannel.publish({
-          message,
-          connection,
-          consumerGroup,
-          handler: handler.name,
-          error,
-        } satisfies FailureEvent);
-      const { maxReconsumeTimes, delayLevelWhenNextConsume } = handler.plan;
-      const failure = failureOf(error, delayLevelWhenNextConsume, message.reconsumeTimes < maxReconsumeTimes);
-      this.#warn(message, handler.name, failure.reason, failure.delayLevel, error instanceof PayloadError);
-      return { ...failure, by: handler.name };
-    } finally {
-      this.#running--;
-    }
+    for (const [index, outcome] of outcomes.entries())
+      if (outcome !== undefined && outcome !== LEFT) context.reject(index, rejection(outcome));
+    return ConsumeOrderlyStatus.SUCCESS;
   }
 
-  async #reply(message: MessageExt, returned: unknown, handler: MessageHandler): Promise<void> {
-    const { converter, producer, logger } = this.#connection;
-    try {
-      await producer.reply(message, replyOf(returned, handler.plan.converter ?? converter));
-    } catch (error) {
-      // The work is done, and doing it again would not bring its requester back.
-      logger.error(
-        `${handler.name}: the reply to message ${message.msgId} did not reach its requester`,
-        error,
+  /** Whether a message that had to wait is still to be handled here: its queue may be another member's by now. */
+  #isOurs({ consumer }: Running, queue: MessageQueue): boolean {
+    // Popped messages are this process's for their time, wherever their queue goes.
+    if (this.plan.settings.clientRebalance === false) return true;
+    const namespace = this.plan.settings.namespace ?? this.#connection.namespace;
+    const topic = withoutNamespace(namespace, queue.topic);
+    return consumer
+      .assignment()
+      .some(
+        (ours) =>
+          ours.topic === topic && ours.brokerName === queue.brokerName && ours.queueId === queue.queueId,
       );
-    }
-  }
-
-  /**
-   * One line for each failure, without the payload. At error level only where nobody else says it: an error of a
-   * handler is logged by Nest's own filter, with its stack.
-   */
-  #warn(message: MessageExt, who: string, reason: string, delayLevel: number, alone = false): void {
-    const what = message.tags === undefined ? message.topic : `${message.topic}:${printable(message.tags)}`;
-    const next =
-      this.plan.settings.messageModel === 'BROADCASTING'
-        ? 'broadcast messages are not repeated'
-        : delayLevel === TO_DEAD_LETTERS
-          ? `goes to %DLQ%${this.plan.consumerGroup}`
-          : 'comes again';
-    const line = `${who}: message ${message.msgId} of ${what}, attempt ${message.reconsumeTimes + 1}, ${next}: ${printable(reason)}`;
-    if (alone) this.#connection.logger.error(line);
-    else this.#connection.logger.warn(line);
   }
 }

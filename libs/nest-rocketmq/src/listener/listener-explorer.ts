@@ -84,6 +84,11 @@ export class ListenerExplorer {
         `${type.name} carries @RocketMQMessageListener, but has neither a method onMessage(payload, context) nor a method that carries it`,
       );
     }
+    for (const { name, attributes } of declarations) {
+      const last = attributes.onLastAttempt;
+      if (last === undefined || typeof Reflect.get(prototype, last) === 'function') continue;
+      throw invalid(`${name}: attribute onLastAttempt: ${type.name} has no method ${last}`);
+    }
     if (host.isTransient && declarations.length > 0) {
       throw invalid(
         `${type.name} is transient, so there is no instance to listen: make it a singleton or request-scoped`,

@@ -9,12 +9,21 @@ export class MessageContext {
   readonly connection: string;
   /** The handler, as `Class.method`. */
   readonly handler: string;
+  /** In an `onLastAttempt` method: what the handler failed with. */
+  readonly error: unknown;
 
-  constructor(message: MessageExt, consumerGroup: string, connection: string, handler: string) {
+  constructor(
+    message: MessageExt,
+    consumerGroup: string,
+    connection: string,
+    handler: string,
+    error?: unknown,
+  ) {
     this.message = message;
     this.consumerGroup = consumerGroup;
     this.connection = connection;
     this.handler = handler;
+    this.error = error;
   }
 
   get topic(): string {

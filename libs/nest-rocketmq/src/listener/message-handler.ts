@@ -2,31 +2,31 @@ import type { MessageExt } from '@nest-rocketmq/client';
 import type { MessageConverter, PayloadKind } from '../conversion/message-converter.ts';
 import type { PlannedHandler } from './group-plan.ts';
 import type { Handler, HandlerFactory } from './handler-factory.ts';
-import { Limiter } from './limiter.ts';
 import type { MessageContext } from './message-context.ts';
 import { PayloadError } from './outcome.ts';
 import { payloadKindOf } from './payload-kind.ts';
+import { SchemaError, validate } from './standard-schema.ts';
 
-/** Gives one handler its messages: converts the payload, keeps the handler's limit, calls it. */
+/** One handler: makes payloads of messages, and calls it. */
 export class MessageHandler {
   readonly plan: PlannedHandler;
-  readonly #call: Handler;
+  /** Calls it, through everything that Nest has around it. */
+  readonly call: Handler;
+  /** What is told when a message goes to the dead letters; undefined where nobody is. */
+  readonly onLastAttempt: Handler | undefined;
   readonly #kind: PayloadKind;
   readonly #converter: MessageConverter;
-  readonly #limiter: Limiter | undefined;
 
-  constructor(
-    plan: PlannedHandler,
-    factory: HandlerFactory,
-    converter: MessageConverter,
-    groupConcurrency: number,
-  ) {
-    const { host, method, limit } = plan.declaration;
+  constructor(plan: PlannedHandler, factory: HandlerFactory, converter: MessageConverter) {
+    const { host, method } = plan.declaration;
     this.plan = plan;
-    this.#call = factory.create(host, method);
-    this.#kind = plan.payload ?? payloadKindOf(Object.getPrototypeOf(host.instance) as object, method);
+    this.call = factory.create(host, method);
+    this.onLastAttempt =
+      plan.onLastAttempt === undefined ? undefined : factory.create(host, plan.onLastAttempt);
+    const prototype = Object.getPrototypeOf(host.instance) as object;
+    // Of a batch the parameter is an array, which says nothing of what it holds.
+    this.#kind = plan.payload ?? (plan.batch ? 'auto' : payloadKindOf(prototype, method));
     this.#converter = plan.converter ?? converter;
-    this.#limiter = limit !== undefined && limit < groupConcurrency ? new Limiter(limit) : undefined;
   }
 
   /** `Class.method`. */
@@ -39,13 +39,14 @@ export class MessageHandler {
    * handler threw.
    */
   async handle(context: MessageContext): Promise<unknown> {
-    const payload = this.#payload(context.message);
-    return this.#limiter
-      ? this.#limiter.run(() => this.#call(payload, context))
-      : this.#call(payload, context);
+    const { message } = context;
+    const payload = this.payloadOf(message);
+    if (!this.plan.schema) return this.call(payload, context);
+    return this.call(await this.#validated(payload, message), context);
   }
 
-  #payload(message: MessageExt): unknown {
+  /** @throws PayloadError when the body is not what the handler takes */
+  payloadOf(message: MessageExt): unknown {
     if (this.#kind === 'message') return message;
     const contentType = message.properties.get('contentType');
     let bytes = 0;
@@ -58,4 +59,17 @@ export class MessageHandler {
       throw new PayloadError(error, bytes, contentType);
     }
   }
+
+  async #validated(payload: unknown, message: MessageExt): Promise<unknown> {
+    try {
+      return this.plan.schema ? await validate(this.plan.schema, payload) : payload;
+    } catch (error) {
+      throw error instanceof SchemaError ? invalidPayload(error, message) : error;
+    }
+  }
+}
+
+/** What becomes of a message whose payload its handler's schema refuses. */
+export function invalidPayload(error: SchemaError, message: MessageExt): PayloadError {
+  return new PayloadError(error, message.body.length, message.properties.get('contentType'), 'is not valid');
 }

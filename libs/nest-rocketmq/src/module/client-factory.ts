@@ -16,7 +16,15 @@ export type Producer = TemplateProducer &
 /** The part of a push consumer that a listener container uses. */
 export type Consumer = Pick<
   DefaultMQPushConsumer,
-  'subscribe' | 'onMessage' | 'onMessageOrderly' | 'start' | 'suspend' | 'resume' | 'shutdown' | 'assignment'
+  | 'subscribe'
+  | 'onMessage'
+  | 'onMessageOrderly'
+  | 'start'
+  | 'suspend'
+  | 'resume'
+  | 'resize'
+  | 'shutdown'
+  | 'assignment'
 >;
 
 /** The part of a pull consumer that a connection uses. */
