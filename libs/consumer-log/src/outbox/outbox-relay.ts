@@ -116,8 +116,10 @@ export class OutboxRelay {
     const lanes = lanesOf(messages);
     let done = 0;
     const worker = async (): Promise<void> => {
-      for (let lane = lanes.shift(); lane; lane = lanes.shift())
-        done += await this.#sendLane(lane, lease, goesOn);
+      for (let lane = lanes.shift(); lane; lane = lanes.shift()) {
+        const sent = await this.#sendLane(lane, lease, goesOn);
+        done += sent;
+      }
     };
     const workers = Array.from({ length: Math.min(concurrency, lanes.length) }, worker);
     // A lane that fails leaves nobody behind who still sends when this returns.
