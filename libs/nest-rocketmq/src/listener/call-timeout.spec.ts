@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import { ManualClock } from '@nest-rocketmq/runtime';
+import { CallTimeout, HandlerTimeout } from './call-timeout.ts';
+
+const never = (): Promise<never> => new Promise(() => undefined);
+
+describe('CallTimeout', () => {
+  it('passes on what a call ends with', async () => {
+    const timeout = new CallTimeout(1000, new ManualClock());
+    await expect(timeout.within(async () => 7)).resolves.toBe(7);
+    await expect(timeout.within(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  });
+
+  it('gives up on each call when its own time is over', async () => {
+    const clock = new ManualClock();
+    const timeout = new CallTimeout(1000, clock);
+    const ended: string[] = [];
+    const call = (name: string): void =>
+      void timeout.within(never).catch((error: unknown) => {
+        expect(error).toBeInstanceOf(HandlerTimeout);
+        ended.push(name);
+      });
+    call('a');
+    await timeout.within(async () => undefined);
+    clock.advance(400);
+    call('b');
+    await clock.advanceAsync(600, 100);
+    expect(ended).toEqual(['a']);
+    await clock.advanceAsync(399, 1);
+    expect(ended).toEqual(['a']);
+    await clock.advanceAsync(1, 1);
+    expect(ended).toEqual(['a', 'b']);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('leaves no timer when it is stopped', () => {
+    const clock = new ManualClock();
+    const timeout = new CallTimeout(1000, clock);
+    void timeout.within(never);
+    timeout.stop();
+    expect(clock.pending).toBe(0);
+  });
+});
