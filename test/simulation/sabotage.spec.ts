@@ -5,7 +5,7 @@ import { StoreSimulation, type SimulationOptions } from './store-simulation.ts';
 beforeAll(() => void jest.spyOn(performance, 'now').mockReturnValue(0));
 
 /** So many seeds have to be enough to find a planted fault. */
-const ENOUGH = 150;
+const ENOUGH = 1000;
 
 /** The message of the first seed that fails; undefined when none does. */
 async function firstFailure(options: SimulationOptions): Promise<string | undefined> {
