@@ -9,6 +9,7 @@ import { sqlFilterCases } from './cases/sql-filter.ts';
 import { compressionCases, namespaceCases } from './cases/security.ts';
 import { starterCases } from './cases/starter.ts';
 import { replayingCases } from './cases/replaying.ts';
+import { starterDeadLetterCases } from './cases/starter-dead-letters.ts';
 import { starterRequestCases } from './cases/starter-requests.ts';
 import { delayLevelCases, RECALLS, timerCases } from './cases/timers.ts';
 import { TRANSACTION_TIMES, transactionCases } from './cases/transactions.ts';
@@ -102,6 +103,7 @@ for (const [version, clientVersion] of pairs) {
 
     describe('the starter', () => {
       starterCases(context, client);
+      starterDeadLetterCases(context, client);
     });
 
     it("Apache's broker at our NameServer: Apache's client and ours find it there", async () => {
