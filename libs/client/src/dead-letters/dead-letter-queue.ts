@@ -77,8 +77,8 @@ export class DeadLetterQueue {
 
   /**
    * Reads the dead letters that there are now, queue by queue, the oldest first; none when the group has none.
-   * @throws RocketMQError when a broker can't be reached, BrokerError when it refuses (before 5.0: a `%DLQ%` topic can't be read
-   * until it is made readable, by mqadmin's updateTopicPerm)
+   * @throws RocketMQError when a broker can't be reached, or the topic can't be read, as old brokers made it; BrokerError when
+   * a broker refuses
    */
   async *read(options: ReadOptions = {}): AsyncGenerator<DeadLetter, void, void> {
     let left = options.limit ?? Infinity;
@@ -161,13 +161,19 @@ export class DeadLetterQueue {
   }
 
   async #queues(): Promise<readonly MessageQueue[]> {
+    const topic = dlqTopic(withNamespace(this.#namespace, this.group));
     try {
-      return await this.#access.admin.topicQueues(dlqTopic(withNamespace(this.#namespace, this.group)));
+      const queues = await this.#access.admin.topicQueues(topic);
+      if (queues.length > 0) return queues;
     } catch (error) {
       // The topic comes with the group's first dead letter.
       if (error instanceof RocketMQError && error.code === 'NO_ROUTE') return [];
       throw error;
     }
+    throw new RocketMQError(
+      'REMOTE',
+      `The topic ${topic} can't be read: make it readable with mqadmin updateTopicPerm -t ${topic} -p 6`,
+    );
   }
 
   async #send(letter: DeadLetter, { dryRun, to, signal }: ReplayOptions): Promise<SendResult | undefined> {
