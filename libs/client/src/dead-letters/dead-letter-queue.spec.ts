@@ -22,7 +22,7 @@ function dead(queueOffset: number, properties: Record<string, string> = {}): Mes
     flag: 7,
     body: Buffer.from(`body ${queueOffset}`),
     properties: all,
-  } as MessageExt;
+  } as Partial<MessageExt> as MessageExt;
 }
 
 /** A broker with these dead letters; `slice` of them at a time. */
