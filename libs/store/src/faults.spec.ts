@@ -187,6 +187,29 @@ describe('a full disk', () => {
     expect(fixture.fatal).toEqual([]);
   });
 
+  it('that has no room for an index has the keys found once there is some, and after a stop', async () => {
+    const fixture = await StoreFixture.open();
+    fixture.fs.fail('makeDirectory', { code: 'ENOSPC', path: '/index' });
+    expect(fixture.send('a', 0, 'x', { UNIQ_KEY: 'u', KEYS: 'k1 k2' }).status).toBe('PUT_OK');
+    expect(fixture.send('a', 0, 'y', { UNIQ_KEY: 'v' }).status).toBe('SERVICE_NOT_AVAILABLE');
+    fixture.clock.advance(61_000);
+    await fixture.settle();
+    // There is still none.
+    expect(fixture.store.writeable).toBe(false);
+    fixture.fs.heal();
+    fixture.clock.advance(61_000);
+    await fixture.settle();
+    expect(fixture.send('a', 0, 'y', { UNIQ_KEY: 'v' }).status).toBe('PUT_OK');
+    const check = (): void => {
+      for (const key of ['u', 'k1', 'k2', 'v'])
+        expect(fixture.store.queryByKey('a', key, 10, 0, Infinity).records).toHaveLength(1);
+    };
+    check();
+    await fixture.restartCleanly();
+    expect(fixture.report?.clean).toBe(true);
+    check();
+  });
+
   it.each(['consumequeue', 'index'])(
     'under %s refuses messages until there is room again, losing nothing',
     async (path) => {

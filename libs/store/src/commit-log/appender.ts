@@ -156,7 +156,14 @@ export class Appender {
     try {
       dispatcher.indexKeys(topic, message.sysFlag, physicalOffset, storeTimestamp);
     } catch (error) {
-      maintenance.indexFailed(error);
+      // The message is the caller's, who reuses it.
+      const { sysFlag } = message;
+      const copy = Buffer.from(properties.subarray(propertiesStart, propertiesEnd));
+      const again = (): void => {
+        dispatcher.inspect(copy, 0, copy.length);
+        dispatcher.indexKeys(topic, sysFlag, physicalOffset, storeTimestamp);
+      };
+      maintenance.indexFailed(error, [again]);
     }
   }
 

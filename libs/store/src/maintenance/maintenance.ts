@@ -40,6 +40,8 @@ export class Maintenance {
   #queuesFull: string | undefined;
   /** Set while the index cannot. */
   #indexFull: string | undefined;
+  /** Keys of messages that were taken when the index failed: of the one message or batch, the next are refused. */
+  #missed: (() => void)[] = [];
   #syncedSegment = -1;
   /** Set while more queues wait to be written than one slice takes. */
   #slice: Scheduled | undefined;
@@ -54,7 +56,7 @@ export class Maintenance {
     });
     this.#sync = new DerivedSync({
       ...parts,
-      onDone: () => (this.#indexFull = undefined),
+      onDone: () => this.#indexMissed(),
       onError: (error) => this.indexFailed(error),
     });
     this.cleaner = new LogCleaner({ ...parts, guard: this.guard, incomplete: () => this.incomplete });
@@ -107,9 +109,31 @@ export class Maintenance {
     }
   }
 
-  /** The index could not be written. */
-  indexFailed(error: unknown): void {
+  /**
+   * The index could not be written.
+   * @param missed puts keys into it that it lacks now: called again when there is room
+   */
+  indexFailed(error: unknown, missed: readonly (() => void)[] = []): void {
+    this.#missed.push(...missed);
     this.#indexFull = this.#derivedFailed('index', error);
+  }
+
+  /** The index can be written again. */
+  #indexMissed(): void {
+    this.#indexFull = undefined;
+    if (this.#missed.length === 0) return;
+    const missed = this.#missed;
+    this.#missed = [];
+    for (const [i, index] of missed.entries()) {
+      try {
+        index();
+      } catch (error) {
+        this.indexFailed(error, missed.slice(i));
+        return;
+      }
+    }
+    // They are in memory: the round that has just ended did not write them.
+    this.#sync.request();
   }
 
   /**
