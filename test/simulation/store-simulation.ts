@@ -188,7 +188,7 @@ export class StoreSimulation {
     if (failed) throw new Broken('fail-stop', 'a message was taken after the store had failed');
     this.#report.messages++;
     this.#oracle.appended(
-      { topic, queueId, body: body.toString('latin1'), key: this.#indexed(key) },
+      { topic, queueId, body: body.toString('latin1'), key },
       result,
       0,
       result.size,
@@ -220,7 +220,7 @@ export class StoreSimulation {
     for (const [i, body] of bodies.entries()) {
       const size = (starts[i + 1] ?? 0) - (starts[i] ?? 0);
       this.#oracle.appended(
-        { topic, queueId, body: body.toString('latin1'), key: this.#indexed(keys[i] ?? '') },
+        { topic, queueId, body: body.toString('latin1'), key: keys[i] ?? '' },
         result,
         i,
         size,
@@ -228,11 +228,6 @@ export class StoreSimulation {
       );
       this.#report.messages++;
     }
-  }
-
-  /** The message that first finds no room in the index is stored without being found by its key; the next are refused. */
-  #indexed(key: string): string {
-    return this.#store.writeRefusal?.includes('cannot write index') === true ? '' : key;
   }
 
   #commit(): void {
