@@ -1,2 +1,3 @@
-export { TestCluster, type TestClusterOptions } from './test-cluster.ts';
+export { TestCluster, type DeliverOptions, type TestClusterOptions } from './test-cluster.ts';
 export { TestClock } from './test-clock.ts';
+export type { Delivered, DeliveryWanted, SentMessage } from './traffic.ts';

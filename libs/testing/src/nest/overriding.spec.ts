@@ -8,7 +8,7 @@ import {
   RocketMQModule,
   RocketMQTemplate,
 } from 'nest-rocketmq';
-import { TestCluster } from './index.ts';
+import { TestCluster } from '../index.ts';
 
 interface Order {
   id: number;

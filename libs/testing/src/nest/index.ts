@@ -1,0 +1,1 @@
+export { TestApplication, type TestApplicationOptions } from './test-application.ts';
