@@ -204,6 +204,69 @@ describe('microservices on RocketMQ', () => {
     });
   });
 
+  it('handle the events of a hash key in their order when they consume in order, failures included', async () => {
+    await serve({
+      consumer: {
+        consumerGroup: 'ordered',
+        consumeMode: 'ORDERLY',
+        suspendCurrentQueueTime: '10ms',
+        consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+      },
+    });
+    connect();
+    const ids = Array.from({ length: 10 }, (_, i) => 100 + i);
+    for (const id of ids) {
+      const record = new RocketMQRecordBuilder({ id }).setOptions({ hashKey: 'one' }).build();
+      await firstValueFrom(client.emit(id === 103 ? 'order:flaky' : 'order:created', record));
+    }
+    const handled = () =>
+      seen.all.filter(({ handler, payload }) => handler !== 'audit' && (payload as Order).id >= 100);
+    await eventually(async () => handled().length >= 11);
+    const order = handled().map(({ payload, attempt }) => `${(payload as Order).id}/${attempt}`);
+    expect(order).toEqual([
+      '100/1',
+      '101/1',
+      '102/1',
+      '103/1',
+      '103/2',
+      ...ids.slice(4).map((id) => `${id}/1`),
+    ]);
+  });
+
+  it('reject what they cannot read: an event to the dead letters, a request with an error', async () => {
+    await serve();
+    connect();
+    const json = { headers: { contentType: 'application/json' } };
+    const broken = (text: string) => new RocketMQRecordBuilder(text).setOptions(json).build();
+    const asked = lastValueFrom(client.send('price:double', broken('{"value":')));
+    await expect(asked).rejects.toMatchObject({
+      status: 'error',
+      message: expect.stringContaining("can't be read"),
+    });
+    await firstValueFrom(client.emit('order:created', broken('{"id":')));
+    const unreadable = async () => {
+      const letters = await cluster.deadLetters('stock');
+      return letters.filter(({ properties }) => properties.get('REJECT_REASON')?.includes("can't be read"));
+    };
+    await eventually(async () => (await unreadable()).length === 1);
+    expect((await unreadable())[0]?.properties.get('REJECTED_BY')).toBe('order:created');
+  });
+
+  it('run their handlers between the hooks that Nest has for instrumentation', async () => {
+    await serve();
+    connect();
+    const hooks: string[] = [];
+    server.setOnProcessingStartHook((transport, context, done) => {
+      hooks.push(`start ${(context as RocketMQContext).getPattern()} ${String(transport)}`);
+      void done();
+    });
+    server.setOnProcessingEndHook((_transport, context) => {
+      hooks.push(`end ${(context as RocketMQContext).getPattern()}`);
+    });
+    expect(await lastValueFrom(client.send('price:double', 1))).toBe(2);
+    expect(hooks).toEqual(['start price:double Symbol(nest-rocketmq)', 'end price:double']);
+  });
+
   describe('requests', () => {
     it('get what their handler returns; of several values the last', async () => {
       await serve();
