@@ -10,6 +10,7 @@ import { compressionCases, namespaceCases } from './cases/security.ts';
 import { starterCases } from './cases/starter.ts';
 import { replayingCases } from './cases/replaying.ts';
 import { starterDeadLetterCases } from './cases/starter-dead-letters.ts';
+import { starterMicroserviceCases } from './cases/starter-microservices.ts';
 import { starterRequestCases } from './cases/starter-requests.ts';
 import { delayLevelCases, RECALLS, timerCases } from './cases/timers.ts';
 import { TRANSACTION_TIMES, transactionCases } from './cases/transactions.ts';
@@ -104,6 +105,7 @@ for (const [version, clientVersion] of pairs) {
     describe('the starter', () => {
       starterCases(context, client);
       starterDeadLetterCases(context, client);
+      starterMicroserviceCases(context, client);
     });
 
     it("Apache's broker at our NameServer: Apache's client and ours find it there", async () => {
