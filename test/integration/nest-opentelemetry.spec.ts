@@ -16,6 +16,7 @@ import {
   RocketMQMessageListener,
   RocketMQModule,
   RocketMQTemplate,
+  type RocketMQModuleOptions,
 } from 'nest-rocketmq';
 import { RocketMQOpenTelemetryModule, type InstrumentationOptions } from 'nest-rocketmq/opentelemetry';
 import { TestCluster } from '@nest-rocketmq/testing';
@@ -62,10 +63,13 @@ describe('the OpenTelemetry module', () => {
     await cluster.stop();
   });
 
-  async function start(options: InstrumentationOptions = {}): Promise<RocketMQTemplate> {
+  async function start(
+    options: InstrumentationOptions = {},
+    more: Partial<RocketMQModuleOptions> = {},
+  ): Promise<RocketMQTemplate> {
     app = await Test.createTestingModule({
       imports: [
-        RocketMQModule.forRoot(cluster.options()),
+        RocketMQModule.forRoot(cluster.options(more)),
         RocketMQOpenTelemetryModule.forRoot({ tracerProvider, ...options }),
       ],
       providers: [StockListener],
@@ -148,6 +152,31 @@ describe('the OpenTelemetry module', () => {
     expect([send?.name, process?.name]).toEqual(['send order', 'process order']);
     expect(process?.spanContext().traceId).not.toBe(send?.spanContext().traceId);
     expect(process?.links.map((link) => link.context.spanId)).toEqual([send?.spanContext().spanId]);
+  });
+
+  it('has the polls that gave messages, with a link to each send', async () => {
+    const pullConsumer = {
+      group: 'puller',
+      topic: 'polled',
+      consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+    } as const;
+    await cluster.createTopic('polled', 1);
+    const template = await start({}, { pullConsumer });
+    await template.send('polled', 'one');
+    const received: unknown[] = [];
+    while (received.length === 0) received.push(...(await template.receive({ timeout: '1s' })));
+    expect(await template.receive({ timeout: 10 })).toEqual([]);
+    const all = await spans(2);
+    expect(all.map(({ name }) => name)).toEqual(['send polled', 'receive polled']);
+    expect(all[1]).toMatchObject({
+      kind: SpanKind.CLIENT,
+      attributes: {
+        'messaging.operation.type': 'receive',
+        'messaging.consumer.group.name': 'puller',
+        'messaging.batch.message_count': 1,
+      },
+    });
+    expect(all[1]?.links.map((link) => link.context.spanId)).toEqual([all[0]?.spanContext().spanId]);
   });
 
   it('keeps silent once the application has stopped', async () => {

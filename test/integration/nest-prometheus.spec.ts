@@ -10,6 +10,7 @@ import {
   RocketMQMessageListener,
   RocketMQModule,
   RocketMQTemplate,
+  type RocketMQModuleOptions,
 } from 'nest-rocketmq';
 import { RocketMQPrometheusModule, type PrometheusOptions } from 'nest-rocketmq/prometheus';
 import { TestCluster } from '@nest-rocketmq/testing';
@@ -42,11 +43,14 @@ describe('the Prometheus module', () => {
 
   afterAll(() => cluster.stop());
 
-  async function start(options: PrometheusOptions = {}): Promise<RocketMQTemplate> {
+  async function start(
+    options: PrometheusOptions = {},
+    more: Partial<RocketMQModuleOptions> = {},
+  ): Promise<RocketMQTemplate> {
     registry = new Registry();
     app = await Test.createTestingModule({
       imports: [
-        RocketMQModule.forRoot(cluster.options()),
+        RocketMQModule.forRoot(cluster.options(more)),
         RocketMQPrometheusModule.forRoot({ registry, ...options }),
       ],
       providers: [StockListener],
@@ -100,6 +104,21 @@ describe('the Prometheus module', () => {
     expect(lag.map((line) => line.slice(0, line.lastIndexOf(' ')))).toEqual([
       'mq_consumer_lag{connection="default",consumer_group="stock",topic="%RETRY%stock"}',
       'mq_consumer_lag{connection="default",consumer_group="stock",topic="order"}',
+    ]);
+  });
+
+  it('counts what was polled', async () => {
+    await cluster.createTopic('polled', 1);
+    const template = await start(
+      {},
+      {
+        pullConsumer: { group: 'puller', topic: 'polled', consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET' },
+      },
+    );
+    await template.send('polled', 'one');
+    while ((await template.receive({ timeout: '1s' })).length === 0);
+    expect(await lines('rocketmq_messages_received_total')).toEqual([
+      'rocketmq_messages_received_total{consumer_group="puller",topic="polled"} 1',
     ]);
   });
 

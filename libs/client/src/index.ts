@@ -95,12 +95,14 @@ export {
 export {
   consumeChannel,
   observe,
+  receiveChannel,
   sendChannel,
   type Around,
   type ConsumeEvent,
   type ConsumeOutcome,
   type ObservedEvent,
   type ObservedMessage,
+  type ReceiveEvent,
   type SendEvent,
 } from './diagnostics/channels.ts';
 export { withNamespace, withoutNamespace } from './namespace/namespace.ts';

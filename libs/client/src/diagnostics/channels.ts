@@ -50,6 +50,17 @@ export interface ConsumeEvent extends ObservedEvent {
   outcomes?: readonly ConsumeOutcome[];
 }
 
+/** A poll of a pull consumer: `tracing:rocketmq.receive:*`. */
+export interface ReceiveEvent extends ObservedEvent {
+  readonly clientId: string | undefined;
+  /** Without its namespace. */
+  readonly consumerGroup: string;
+  /** Empty: none. */
+  readonly namespace: string;
+  /** When the poll is over: its messages, none when none came in time. */
+  result?: readonly MessageExt[];
+}
+
 /**
  * Told of every send of a producer, by Node's conventions for tracing channels: `start`, `end`, `asyncStart`, `asyncEnd` and
  * `error`. Costs nothing but a question while nobody listens.
@@ -58,6 +69,9 @@ export const sendChannel: TracingChannel<unknown, SendEvent> = tracingChannel('r
 
 /** Told of every call of a push consumer's listener, as {@link sendChannel} is of sends. */
 export const consumeChannel: TracingChannel<unknown, ConsumeEvent> = tracingChannel('rocketmq.consume');
+
+/** Told of every poll of a lite pull consumer, as {@link sendChannel} is of sends. */
+export const receiveChannel: TracingChannel<unknown, ReceiveEvent> = tracingChannel('rocketmq.receive');
 
 /** Does work that a channel is told of. */
 export function observe<Event extends ObservedEvent, Result>(

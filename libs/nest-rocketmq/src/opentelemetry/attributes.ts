@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { ConsumeEvent, Message, SendEvent } from '@nest-rocketmq/client';
+import type { ConsumeEvent, Message, ReceiveEvent, SendEvent } from '@nest-rocketmq/client';
 import { RocketMQError } from '@nest-rocketmq/runtime';
 
 /** The names of OpenTelemetry's semantic conventions for messaging (1.30 and later) that are used here. */
@@ -64,6 +64,26 @@ export function processAttributes(event: ConsumeEvent): Attributes {
           ...(first.tags !== undefined && { [TAG]: first.tags }),
           ...(first.keys.length > 0 && { [KEYS]: [...first.keys] }),
         }),
+  };
+}
+
+/** What a span says of a poll that gave messages. */
+export function receiveAttributes({
+  clientId,
+  consumerGroup,
+  namespace,
+  result = [],
+}: ReceiveEvent): Attributes {
+  const [first] = result;
+  return {
+    [SYSTEM]: 'rocketmq',
+    [OPERATION_NAME]: 'receive',
+    [OPERATION_TYPE]: 'receive',
+    [CONSUMER_GROUP]: consumerGroup,
+    [BATCH_COUNT]: result.length,
+    ...(clientId !== undefined && { [CLIENT_ID]: clientId }),
+    ...(namespace !== '' && { [NAMESPACE]: namespace }),
+    ...(first && { [DESTINATION]: first.topic, [PARTITION]: `${first.brokerName}:${first.queueId}` }),
   };
 }
 

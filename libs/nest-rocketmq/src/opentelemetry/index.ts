@@ -1,2 +1,3 @@
-export { instrumentRocketMQ, type InstrumentationOptions } from './instrument-rocketmq.ts';
+export { instrumentRocketMQ } from './instrument-rocketmq.ts';
+export type { InstrumentationOptions } from './message-spans.ts';
 export { RocketMQOpenTelemetryModule } from './open-telemetry.module.ts';

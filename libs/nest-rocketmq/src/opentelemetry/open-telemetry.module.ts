@@ -1,5 +1,6 @@
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import { instrumentRocketMQ, type InstrumentationOptions } from './instrument-rocketmq.ts';
+import { instrumentRocketMQ } from './instrument-rocketmq.ts';
+import type { InstrumentationOptions } from './message-spans.ts';
 
 /** Ends the instrumentation with the application: after its last message, when everything else has stopped. */
 class Instrumentation implements OnApplicationShutdown {

@@ -1,5 +1,12 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { consumeChannel, sendChannel, type ConsumeEvent, type SendEvent } from '@nest-rocketmq/client';
+import {
+  consumeChannel,
+  receiveChannel,
+  sendChannel,
+  type ConsumeEvent,
+  type ReceiveEvent,
+  type SendEvent,
+} from '@nest-rocketmq/client';
 import { RocketMQError } from '@nest-rocketmq/runtime';
 
 /** From a send within a data centre to a handler that takes its time, in seconds. */
@@ -19,9 +26,11 @@ export class MessageMetrics {
   readonly #consumed: Counter<(typeof GROUP_LABELS)[number] | 'outcome'>;
   readonly #consumeSeconds: Histogram<(typeof GROUP_LABELS)[number]>;
   readonly #consuming: Gauge<'consumer_group'>;
+  readonly #received: Counter<(typeof GROUP_LABELS)[number]>;
   readonly #startedAt = new WeakMap<SendEvent | ConsumeEvent, number>();
   readonly #sends;
   readonly #calls;
+  readonly #polls;
 
   constructor(registry: Registry, prefix: string, buckets: readonly number[]) {
     const registers = [registry];
@@ -63,15 +72,24 @@ export class MessageMetrics {
       labelNames: ['consumer_group'],
       registers,
     });
+    this.#received = new Counter({
+      name: `${prefix}messages_received_total`,
+      help: 'Messages that were polled',
+      labelNames: GROUP_LABELS,
+      registers,
+    });
     const rest = { end: nothing, asyncStart: nothing, error: nothing };
     this.#sends = { ...rest, start: this.#sendStarted, asyncEnd: this.#sendEnded };
     this.#calls = { ...rest, start: this.#callStarted, asyncEnd: this.#callEnded };
+    this.#polls = { ...rest, start: nothing, asyncEnd: this.#polled };
+    receiveChannel.subscribe(this.#polls);
     sendChannel.subscribe(this.#sends);
     consumeChannel.subscribe(this.#calls);
   }
 
   /** Counts no more. */
   stop(): void {
+    receiveChannel.unsubscribe(this.#polls);
     sendChannel.unsubscribe(this.#sends);
     consumeChannel.unsubscribe(this.#calls);
   }
@@ -103,6 +121,10 @@ export class MessageMetrics {
     this.#consuming.dec({ consumer_group: event.consumerGroup });
     this.#consumeSeconds.observe(labels, seconds);
     for (const outcome of event.outcomes ?? []) this.#consumed.inc({ ...labels, outcome });
+  };
+
+  readonly #polled = ({ consumerGroup, result = [] }: ReceiveEvent): void => {
+    for (const { topic } of result) this.#received.inc({ consumer_group: consumerGroup, topic });
   };
 
   #since(event: SendEvent | ConsumeEvent): number | undefined {

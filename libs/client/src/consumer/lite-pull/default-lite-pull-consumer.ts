@@ -1,12 +1,13 @@
 import { buildSubscription } from '@nest-rocketmq/filter';
 import { MixAll, type SubscriptionData } from '@nest-rocketmq/protocol';
 import { RocketMQError } from '@nest-rocketmq/runtime';
+import { observe, receiveChannel, type ReceiveEvent } from '../../diagnostics/channels.ts';
 import { DEFAULT_INSTANCE_NAME } from '../../instance/client-identity.ts';
 import { clientSettings, type ClientSettings } from '../../instance/client-options.ts';
 import { Lifecycle } from '../../instance/lifecycle.ts';
 import type { MessageExt, MessageQueue } from '../../message/message.ts';
 import { checkGroup, checkTopic, illegal } from '../../message/validators.ts';
-import { queueWithNamespace, withNamespace } from '../../namespace/namespace.ts';
+import { queueWithNamespace, withNamespace, withoutNamespace } from '../../namespace/namespace.ts';
 import { MessageModel } from '../consumer-types.ts';
 import { selectorOf, type MessageSelector } from '../message-selector.ts';
 import { OFFSET_NOT_FOUND } from '../offset-store.ts';
@@ -157,7 +158,12 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
    * @throws RocketMQError `WRONG_STATE` when it doesn't run; `ABORTED`
    */
   async poll(timeoutMs = this.#settings.pollTimeoutMillis, signal?: AbortSignal): Promise<MessageExt[]> {
-    return this.#started().poll(timeoutMs, signal);
+    const runtime = this.#started();
+    if (!receiveChannel.hasSubscribers) return runtime.poll(timeoutMs, signal);
+    const { namespace } = this.#client;
+    const consumerGroup = withoutNamespace(namespace, this.group);
+    const event: ReceiveEvent = { clientId: this.clientId, consumerGroup, namespace, around: [] };
+    return observe(receiveChannel, event, () => runtime.poll(timeoutMs, signal));
   }
 
   /** Polls until the consumer is shut down. */
