@@ -39,6 +39,43 @@ describe('messages in order', () => {
     await cluster.remove();
   });
 
+  it('may be consumed concurrently under the lock of their queue, by a listener that keeps an order of its own', async () => {
+    await admin.createTopic({ topic: 'lanes', readQueueNums: 1, writeQueueNums: 1 });
+    const seen: string[] = [];
+    const ends: (() => void)[] = [];
+    const start = async (name: string): Promise<DefaultMQPushConsumer> => {
+      const consumer = new DefaultMQPushConsumer({
+        group: 'lanes-group',
+        nameServer: cluster.nameServer,
+        consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+        lockQueues: true,
+        instanceName: name,
+        pullBatchSize: 2,
+      });
+      consumers.push(consumer);
+      consumer.subscribe('lanes');
+      consumer.onMessage(([message]) => {
+        seen.push(`${name} ${message?.body.toString()}`);
+        return new Promise<void>((resolve) => ends.push(resolve));
+      });
+      await consumer.start();
+      return consumer;
+    };
+    const first = await start('b');
+    for (const body of ['1', '2']) await producer.send({ topic: 'lanes', body: Buffer.from(body) });
+    await eventually(() => seen.length === 2);
+    // It sorts before the other, so the only queue is to be its; it waits until the calls of the other have ended.
+    const second = await start('a');
+    await eventually(() => first.assignment().length === 0);
+    expect(second.assignment().filter(({ topic }) => topic === 'lanes')).toEqual([]);
+    await producer.send({ topic: 'lanes', body: Buffer.from('3') });
+    expect(seen).toEqual(['b 1', 'b 2']);
+    for (const end of ends.splice(0)) end();
+    await eventually(() => seen.length === 3);
+    expect(seen[2]).toBe('a 3');
+    for (const end of ends.splice(0)) end();
+  });
+
   async function ordered(
     topic: string,
     onMessage: (message: MessageExt) => ConsumeOrderlyStatus | void,

@@ -38,6 +38,8 @@ export class ConsumeConcurrentlyService implements ConsumeService {
   #next = 0;
   readonly #running = new RunningCalls();
   #stopped = false;
+  /** Who waits for the calls of a queue to end. */
+  readonly #idle = new Map<ProcessQueue, () => void>();
   /** What is to be consumed again from here. */
   readonly #again = new Set<Scheduled>();
 
@@ -94,9 +96,10 @@ export class ConsumeConcurrentlyService implements ConsumeService {
     }
   }
 
-  /** What runs concurrently holds nobody up: a queue can be given away meanwhile. */
-  idle(): Promise<void> {
-    return Promise.resolve();
+  /** Asked for where queues are locked; otherwise what runs concurrently holds nobody up. */
+  idle(queue: ProcessQueue): Promise<void> {
+    if (queue.calls === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.set(queue, resolve));
   }
 
   #pump(): void {
@@ -104,8 +107,9 @@ export class ConsumeConcurrentlyService implements ConsumeService {
       const batch = this.#waiting[this.#next];
       if (!batch) break;
       this.#next++;
-      if (batch.queue.dropped) continue;
+      if (batch.queue.dropped || batch.queue.releasing) continue;
       this.#running.begin();
+      batch.queue.calls++;
       void this.#consume(batch);
     }
     if (this.#next === this.#waiting.length) {
@@ -146,6 +150,10 @@ export class ConsumeConcurrentlyService implements ConsumeService {
       if (!queue.dropped && !context.left) await this.#finish(queue, messages, failed);
     } finally {
       this.#running.end();
+      if (--queue.calls === 0) {
+        this.#idle.get(queue)?.();
+        this.#idle.delete(queue);
+      }
       this.#pump();
     }
   }

@@ -40,6 +40,11 @@ export interface ConsumeSettings {
   consumeTimeout: number;
   /** In order: how long a queue waits after a failure, in milliseconds, 10..30 000. Default 1000. */
   suspendCurrentQueueTimeMillis: number;
+  /**
+   * Whether members have a queue to themselves, under a lock at its broker, as those that consume in order do, though calls
+   * run concurrently: for listeners that keep an order of their own. Clustering alone. Default false.
+   */
+  lockQueues: boolean;
   /** Whether pulls carry the subscription, so that brokers need not remember it. Default false. */
   postSubscriptionWhenPull: boolean;
   /** How often offsets are stored, in milliseconds. Default 5000. */
@@ -86,6 +91,7 @@ export const defaultConsumeSettings: ConsumeSettings = {
   maxReconsumeTimes: -1,
   consumeTimeout: 15 * 60_000,
   suspendCurrentQueueTimeMillis: 1000,
+  lockQueues: false,
   postSubscriptionWhenPull: false,
   persistConsumerOffsetInterval: 5000,
   clientRebalance: true,

@@ -16,6 +16,8 @@ export class ProcessQueue {
   lastConsumeAt: number;
   /** When the lock on the queue was last confirmed, in milliseconds since the epoch; 0: it is not locked. */
   lockedAt = 0;
+  /** Concurrent listener calls with messages of it that have begun. */
+  calls = 0;
   /** By offset. What is settled stays until it is at an end: removing it from the middle would cost more. */
   #messages: ReceivedMessage[] = [];
   #head = 0;

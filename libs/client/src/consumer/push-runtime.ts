@@ -80,7 +80,7 @@ export class PushRuntime implements ConsumerMember {
       this.#subscriptions.set(retryTopic(group), this.#subscription(retryTopic(group), '*', 'TAG', now));
     const queues = new Map<string, ProcessQueue>();
     const locker =
-      listener.orderly && clustering
+      (listener.orderly || settings.lockQueues) && clustering
         ? new QueueLocker({ group, instance, queues }, (queue) => this.#lockLost(queue))
         : undefined;
     this.#shared = {
@@ -134,7 +134,7 @@ export class PushRuntime implements ConsumerMember {
     });
     const assign: Assign = (topic, queues) => this.#assignment.assign(topic, queues);
     this.#pop =
-      clustering && !heard.orderly && !settings.clientRebalance
+      clustering && !heard.orderly && !locker && !settings.clientRebalance
         ? new PopRuntime(this.#shared, this.#gate, assign, {
             listener: heard.listen,
             returner,

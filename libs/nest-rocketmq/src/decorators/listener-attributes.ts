@@ -30,8 +30,6 @@ export interface BatchAttributes {
 export interface LaneAttributes {
   /** The name of a property, or a function of the message. Default: its sharding key (`__SHARDINGKEY`), else its first key. */
   key?: string | ((message: MessageExt) => string | undefined);
-  /** How many messages of a queue are looked at together, 1..1024. Default 256. */
-  window?: number | string;
 }
 
 /** What belongs to the consumer group: said once for a group, or the same each time. */
@@ -56,8 +54,8 @@ export interface GroupAttributes {
   /**
    * In order within a key, in parallel across keys; a form of ORDERLY. `true`: the key is the message's sharding key, else
    * its first key; text: the property of that name; or {@link LaneAttributes}. Send with `hashKey`, so that the messages of a
-   * key are in one queue. What fails is tried again in its place, and holds its key alone; messages without a key are in
-   * order with none. When the process dies, up to `window` messages of a queue come again.
+   * key are in one queue, which one member of the group has at a time. What fails is tried again in its place, and holds its
+   * key alone; messages without a key are in order with none.
    */
   lanes?: Configurable<boolean | LaneAttributes>;
   /** ORDERLY: how long a queue waits after a failure, 10 ms to 30 s. Default 1 s. */

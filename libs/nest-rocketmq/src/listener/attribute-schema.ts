@@ -37,7 +37,6 @@ const lanes = z.union([
         { error: "not a lane's key: give the name of a property, or a function of the message" },
       )
       .optional(),
-    window: whole(1, 1024).optional(),
   }),
 ]);
 

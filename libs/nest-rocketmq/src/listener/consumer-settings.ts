@@ -9,19 +9,18 @@ const NEVER_MS = 0x7fff_ffff;
 
 /** How many messages the consumer of a group is to hand over at the same time. */
 export function consumerConcurrency(plan: GroupPlan, concurrency: number): number {
-  // In order the calls are queues, each with its messages.
-  return plan.isShared && !plan.lanes ? Math.max(MAX_HELD, concurrency) : concurrency;
+  return plan.isShared ? Math.max(MAX_HELD, concurrency) : concurrency;
 }
 
 /** What the consumer of a group is made with. */
 export function consumerSettings(plan: GroupPlan, concurrency: number): ConsumerOptions {
-  const { settings, lanes } = plan;
+  const { settings } = plan;
   const given = {
     group: plan.consumerGroup,
     concurrency: consumerConcurrency(plan, concurrency),
-    consumeMessageBatchMaxSize: lanes?.window ?? 1,
-    // In lanes the tries are counted here.
-    maxReconsumeTimes: lanes ? -1 : plan.maxReconsumeTimes,
+    consumeMessageBatchMaxSize: 1,
+    lockQueues: plan.lanes ? true : undefined,
+    maxReconsumeTimes: plan.maxReconsumeTimes,
     messageModel: settings.messageModel,
     consumeFromWhere: settings.consumeFromWhere,
     consumeTimestamp: settings.consumeTimestamp,

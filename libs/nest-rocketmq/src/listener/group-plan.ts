@@ -7,6 +7,7 @@ import type { ConsumerDefaults } from '../module/options.ts';
 import type { ResolvedAttributes } from './attribute-schema.ts';
 import type { Declaration } from './listener-explorer.ts';
 import type { BatchSettings } from './batcher.ts';
+import type { LaneKey } from './lanes.ts';
 import { parseRate, type Rate } from './rate-limit.ts';
 import type { StandardSchema } from './standard-schema.ts';
 import { Routes, tagsOf } from './subscription.ts';
@@ -34,8 +35,6 @@ export interface PlannedHandler {
 
 /** What belongs to a group, and can therefore be said in one way only. */
 type GroupSettings = Pick<ResolvedAttributes, (typeof GROUP_ATTRIBUTES)[number]>;
-
-type LaneKey = Exclude<NonNullable<ResolvedAttributes['lanes']>, boolean | string>['key'] | string;
 
 const GROUP_ATTRIBUTES = [
   'messageModel',
@@ -70,9 +69,6 @@ const DEFAULT_CONCURRENCY = 20;
 
 /** RocketMQ's own time after which a message that is still handled is given back, in milliseconds. */
 const DEFAULT_CONSUME_TIMEOUT_MS = 15 * 60_000;
-
-/** How many messages of a queue are looked at together for lanes. */
-const DEFAULT_LANE_WINDOW = 256;
 
 /** RocketMQ's own number of retries, which -1 stands for. */
 const DEFAULT_MAX_RECONSUME_TIMES = 16;
@@ -115,22 +111,24 @@ export class GroupPlan {
 
   /** After so many milliseconds a call is given up; undefined: never. What is in order is not, unless that is said. */
   get handlerTimeout(): number | undefined {
-    return this.settings.consumeTimeout ?? (this.orderly ? undefined : DEFAULT_CONSUME_TIMEOUT_MS);
+    return this.settings.consumeTimeout ?? (this.#keepsOrder ? undefined : DEFAULT_CONSUME_TIMEOUT_MS);
   }
 
-  /** By what the messages of a queue are in order, where it is not the queue. */
-  get lanes(): { key?: LaneKey; window: number } | undefined {
+  /** By what messages are in order, where it is not their queue. */
+  get lanes(): { key: LaneKey } | undefined {
     const { lanes } = this.settings;
     if (lanes === undefined || lanes === false) return undefined;
-    if (lanes === true) return { window: DEFAULT_LANE_WINDOW };
-    if (typeof lanes === 'string') return { key: lanes, window: DEFAULT_LANE_WINDOW };
-    const { key, window = DEFAULT_LANE_WINDOW } = lanes;
-    return key === undefined ? { window } : { key, window };
+    if (lanes === true) return { key: undefined };
+    return { key: typeof lanes === 'string' ? lanes : lanes.key };
   }
 
   /** Whether queues are consumed in order, one message of each at a time. */
   get orderly(): boolean {
-    return this.settings.consumeMode === ConsumeMode.ORDERLY || this.lanes !== undefined;
+    return this.settings.consumeMode === ConsumeMode.ORDERLY && !this.lanes;
+  }
+
+  get #keepsOrder(): boolean {
+    return this.orderly || this.lanes !== undefined;
   }
 
   /** The largest of its handlers': those with fewer give up by themselves. */
@@ -149,13 +147,13 @@ export class GroupPlan {
   add(declaration: Declaration): void {
     const { name, attributes } = declaration;
     for (const attribute of GROUP_ATTRIBUTES) this.#say(name, attribute, attributes[attribute]);
-    if (this.orderly && this.settings.messageModel === 'BROADCASTING') {
+    if (this.#keepsOrder && this.settings.messageModel === 'BROADCASTING') {
       throw invalid(
         `${name}: consumeMode ORDERLY${this.lanes ? ', which lanes are a form of,' : ''} and messageModel BROADCASTING exclude each other: a member that has all queues to ` +
           'itself keeps no order with the others',
       );
     }
-    if (this.orderly && [...this.handlers.map(({ batch }) => batch), attributes.batch].some(Boolean)) {
+    if (this.#keepsOrder && [...this.handlers.map(({ batch }) => batch), attributes.batch].some(Boolean)) {
       throw invalid(
         `${name}: batch and consumeMode ORDERLY (or lanes) exclude each other in the group ${this.consumerGroup}: what ` +
           'comes again out of a batch would come behind the others',

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { MessageExt } from '@nest-rocketmq/client';
 import { ManualClock } from '@nest-rocketmq/runtime';
 import { received } from '../../test/fake-clients.ts';
-import { consumeInLanes, laneKey, type LaneParts } from './lanes.ts';
+import { laneKey, Lanes } from './lanes.ts';
 import { LEFT, type Outcome } from './outcome.ts';
 
 const message = (key: string | undefined, msgId: string): MessageExt =>
@@ -11,29 +11,25 @@ const message = (key: string | undefined, msgId: string): MessageExt =>
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Lanes whose handler ends when the test says so. */
-function lanes(more: Partial<LaneParts> = {}) {
+function lanes(isOurs = () => true) {
   const clock = new ManualClock();
   const begun: string[] = [];
   const ends = new Map<string, (outcome: Outcome) => void>();
   const stopping = new AbortController();
-  const parts: LaneParts = {
-    settings: { window: 256 },
-    deliver: ({ msgId, reconsumeTimes }) => {
-      const name = reconsumeTimes === 0 ? msgId : `${msgId}/${reconsumeTimes}`;
-      begun.push(name);
-      return new Promise((end) => ends.set(name, end));
-    },
-    suspendMs: 1000,
-    isOurs: () => true,
-    clock,
-    signal: stopping.signal,
-    ...more,
+  const made = new Lanes({ key: undefined, suspendMs: 1000, clock, signal: stopping.signal });
+  const queue = { topic: 'order', brokerName: 'broker-a', queueId: 0 };
+  const deliver = ({ msgId, reconsumeTimes }: MessageExt): Promise<Outcome> => {
+    const name = reconsumeTimes === 0 ? msgId : `${msgId}/${reconsumeTimes}`;
+    begun.push(name);
+    return new Promise((end) => ends.set(name, end));
   };
   return {
     clock,
     begun,
     stopping,
-    run: (messages: MessageExt[]) => consumeInLanes(messages, parts),
+    lanes: made,
+    run: (messages: MessageExt[]) =>
+      Promise.all(messages.map((each) => made.run(each, { queue, isOurs, deliver: () => deliver(each) }))),
     end: async (name: string, outcome?: Outcome) => {
       ends.get(name)?.(outcome);
       await tick();
@@ -98,13 +94,14 @@ describe('lanes', () => {
   });
 
   it('go on behind a message that becomes a dead letter', async () => {
-    const { run, end, begun } = lanes();
+    const { run, end, begun, lanes: made } = lanes();
     const done = run([message('a', 'a1'), message('a', 'a2')]);
     const rejected = { delayLevel: -1, reason: 'no', by: 'h' };
     await end('a1', rejected);
     expect(begun).toEqual(['a1', 'a2']);
     await end('a2');
     await expect(done).resolves.toEqual([rejected, undefined]);
+    expect(made.size).toBe(0);
   });
 
   it('begin with nothing more when the group stops, also in the middle of a pause', async () => {
@@ -119,7 +116,7 @@ describe('lanes', () => {
   });
 
   it("don't try again what is another member's by now", async () => {
-    const { run, end, clock } = lanes({ isOurs: () => false });
+    const { run, end, clock } = lanes(() => false);
     const done = run([message('a', 'a1'), message('a', 'a2')]);
     await end('a1', { delayLevel: 0, reason: 'no', by: 'h' });
     await clock.advanceAsync(1000);

@@ -14,8 +14,8 @@ import { consumerConcurrency, consumerSettings } from './consumer-settings.ts';
 import { Delivery } from './delivery.ts';
 import type { GroupPlan } from './group-plan.ts';
 import type { HandlerFactory } from './handler-factory.ts';
-import { consumeInLanes } from './lanes.ts';
-import { LEFT, TO_DEAD_LETTERS } from './outcome.ts';
+import { Lanes } from './lanes.ts';
+import { LEFT, TO_DEAD_LETTERS, type Outcome } from './outcome.ts';
 import { rejection } from './rejection.ts';
 
 /** What a listener container is doing. */
@@ -30,6 +30,8 @@ interface Running {
   readonly delivery: Delivery;
   /** Aborted when the group is to stop. */
   readonly stopping: AbortController;
+  /** Where messages are in order within a key. */
+  readonly lanes: Lanes | undefined;
 }
 
 /** The consumer of one group: hands messages to their handlers, and tells RocketMQ what became of them. */
@@ -76,11 +78,14 @@ export class ListenerContainer {
     const { plan } = this;
     const consumer = this.#connection.consumer(consumerSettings(plan, this.#concurrency));
     const delivery = new Delivery(plan, this.#connection, this.#factory, this.#clock, this.#concurrency);
-    const current: Running = { consumer, delivery, stopping: new AbortController() };
+    const stopping = new AbortController();
+    const suspendMs = plan.settings.suspendCurrentQueueTime ?? SUSPEND_MS;
+    const lanes =
+      plan.lanes &&
+      new Lanes({ key: plan.lanes.key, suspendMs, clock: this.#clock, signal: stopping.signal });
+    const current: Running = { consumer, delivery, stopping, lanes };
     for (const [topic, selector] of plan.routes.subscription()) consumer.subscribe(topic, selector);
-    if (plan.lanes) {
-      consumer.onMessageOrderly((messages, context) => this.#consumeInLanes(current, messages, context));
-    } else if (plan.orderly) {
+    if (plan.orderly) {
       consumer.onMessageOrderly(async ([message], context) => {
         if (message) return this.#consumeInOrder(current, message, context);
       });
@@ -142,9 +147,12 @@ export class ListenerContainer {
   }
 
   async #consume(current: Running, message: MessageExt, context: ConsumeConcurrentlyContext): Promise<void> {
-    const outcome = await current.delivery.deliver(message, () =>
-      this.#isOurs(current, context.messageQueue),
-    );
+    const isOurs = (): boolean => this.#isOurs(current, context.messageQueue);
+    const deliver = (): Promise<Outcome> => current.delivery.deliver(message, isOurs);
+    const { lanes } = current;
+    const outcome = await (lanes
+      ? lanes.run(message, { queue: context.messageQueue, deliver, isOurs })
+      : deliver());
     if (outcome === undefined) return;
     if (outcome === LEFT) context.leave();
     else if (outcome.delayLevel === TO_DEAD_LETTERS) context.reject(0, rejection(outcome));
@@ -172,34 +180,10 @@ export class ListenerContainer {
     return ConsumeOrderlyStatus.SUCCESS;
   }
 
-  async #consumeInLanes(
-    current: Running,
-    messages: readonly MessageExt[],
-    context: ConsumeOrderlyContext,
-  ): Promise<ConsumeOrderlyStatus> {
-    const { lanes, settings } = this.plan;
-    const isOurs = (): boolean => this.#isOurs(current, context.messageQueue);
-    const outcomes = await consumeInLanes(messages, {
-      settings: lanes ?? { window: 1 },
-      deliver: (message) => current.delivery.deliver(message, isOurs),
-      suspendMs: settings.suspendCurrentQueueTime ?? SUSPEND_MS,
-      isOurs,
-      clock: this.#clock,
-      signal: current.stopping.signal,
-    });
-    if (outcomes.includes(LEFT)) {
-      context.leave();
-      return ConsumeOrderlyStatus.SUSPEND_CURRENT_QUEUE_A_MOMENT;
-    }
-    for (const [index, outcome] of outcomes.entries())
-      if (outcome !== undefined && outcome !== LEFT) context.reject(index, rejection(outcome));
-    return ConsumeOrderlyStatus.SUCCESS;
-  }
-
   /** Whether a message that had to wait is still to be handled here: its queue may be another member's by now. */
   #isOurs({ consumer }: Running, queue: MessageQueue): boolean {
     // Popped messages are this process's for their time, wherever their queue goes.
-    if (this.plan.settings.clientRebalance === false) return true;
+    if (this.plan.settings.clientRebalance === false && !this.plan.lanes) return true;
     const namespace = this.plan.settings.namespace ?? this.#connection.namespace;
     const topic = withoutNamespace(namespace, queue.topic);
     return consumer
