@@ -240,7 +240,7 @@ describe('the options of ConsumerLogModule', () => {
       code: 'INVALID_CONFIG',
       message: expect.stringMatching(
         /consumer\.processingTimeout: Not a duration.*outbox: .*intervall/,
-      ) as string,
+      ) as unknown as string,
     });
   });
 

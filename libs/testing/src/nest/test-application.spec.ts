@@ -120,7 +120,9 @@ describe('TestApplication', () => {
     expect(await app.cluster.deliver('order:early', { id: '1' })).toMatchObject({ outcome: 'retry' });
     await expect(app.cluster.deadLetter('stock-service', undefined, '10ms')).rejects.toMatchObject({
       code: 'TIMEOUT',
-      message: expect.stringContaining('order:early  to stock-service, attempt 1: retry') as string,
+      message: expect.stringContaining(
+        'order:early  to stock-service, attempt 1: retry',
+      ) as unknown as string,
     });
   });
 
