@@ -5,11 +5,21 @@ export function errorText(thrown: unknown): string {
   try {
     // By its shape: errors of another realm, as Node's own in tests, are no instance of this one's Error.
     if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) {
-      return String(thrown.message) || ('name' in thrown && String(thrown.name)) || 'Error';
+      return withoutQuote(String(thrown.message)) || ('name' in thrown && String(thrown.name)) || 'Error';
     }
     return typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 1, breakLength: Infinity });
   } catch {
     // Also what throws when it is looked at can be thrown.
     return `something of type ${typeof thrown} that can't be described`;
   }
+}
+
+/** What `JSON.parse` quotes of a text that is no JSON. */
+const QUOTE = /(?:, )?(?:\.\.\.)?"[^]*"(?:\.\.\.)? is not valid JSON$/;
+
+/** A payload that can't be parsed must not get into logs by way of its error. */
+function withoutQuote(message: string): string {
+  return message.endsWith(' is not valid JSON')
+    ? message.replace(QUOTE, ': not valid JSON').replace(/^: /, '')
+    : message;
 }
