@@ -264,7 +264,9 @@ describe('microservices on RocketMQ', () => {
       hooks.push(`end ${(context as RocketMQContext).getPattern()}`);
     });
     expect(await lastValueFrom(client.send('price:double', 1))).toBe(2);
-    expect(hooks).toEqual(['start price:double Symbol(nest-rocketmq)', 'end price:double']);
+    // Events that other cases left may come meanwhile.
+    const ofRequest = hooks.filter((hook) => hook.includes('price:double'));
+    expect(ofRequest).toEqual(['start price:double Symbol(nest-rocketmq)', 'end price:double']);
   });
 
   describe('requests', () => {
