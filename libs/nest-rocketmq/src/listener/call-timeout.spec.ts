@@ -17,8 +17,7 @@ describe('CallTimeout', () => {
     const ended: string[] = [];
     const call = (name: string): void =>
       void timeout.within(never).catch((error: unknown) => {
-        expect(error).toBeInstanceOf(HandlerTimeout);
-        ended.push(name);
+        ended.push(error instanceof HandlerTimeout ? name : String(error));
       });
     call('a');
     await timeout.within(async () => undefined);

@@ -13,7 +13,7 @@ describe('parseRate', () => {
   ])('reads %j', (text, rate) => expect(parseRate(text)).toEqual(rate));
 
   it.each([0, -1, NaN, 'fast', '10/', '10/0s', ''])('refuses %j', (text) =>
-    expect(() => parseRate(text)).toThrow(),
+    expect(() => parseRate(text)).toThrow(/not a (rate|duration)/i),
   );
 });
 
