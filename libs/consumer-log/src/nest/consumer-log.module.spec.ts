@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { TestCluster } from '@nest-rocketmq/testing';
 import {
   Context,
+  DeadLetterService,
   getRocketMQOptionsToken,
   MessageContext,
   Payload,
@@ -183,6 +184,20 @@ describe('an application with a consumer log', () => {
     expect(failed).toContainEqual(
       expect.objectContaining({ msgKey: id, consumerTimes: 4, remark: 'failure 4' }),
     );
+  });
+
+  it('gives what was given up another chance by an operator', async () => {
+    await app.get(RocketMQTemplate).send('order:cancelled', { id, fails: 4 }, { keys: id });
+    const letters = app.get(DeadLetterService);
+    while ((await letters.count('stock-service', { key: id })) === 0) await cluster.advance('1m');
+    expect(await letters.replay('stock-service', { key: id, to: 'group' })).toMatchObject({ replayed: 1 });
+    while ((await letters.count('stock-service', { key: id })) === 1) await cluster.advance('1s');
+    expect(await done(id)).toBe(0);
+    const log = app.get(ConsumerLogRepository);
+    expect(await log.retry({ groupName: 'stock-service', msgTag: 'cancelled', msgKey: id })).toBe(true);
+    await letters.replay('stock-service', { key: id, to: 'group', limit: 1 });
+    await until(async () => (await row('cancelled'))?.consumerStatus === ConsumerStatus.DONE);
+    expect(await done(id)).toBe(1);
   });
 
   it('says so when a handler wants a transaction and has none', async () => {
