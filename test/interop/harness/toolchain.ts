@@ -6,7 +6,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** A set of Apache's jars, named like the pom in `maven/` that fetches it. */
-export type JarSet = 'server-4.9.7' | 'client-4.9.8' | 'server-5.5.0' | 'client-5.5.0';
+export type JarSet = 'server-4.9.7' | 'client-4.9.8' | 'server-5.5.0' | 'client-5.5.0' | 'spring-2.3.5';
 
 /** Where the folder of the interop suites is. */
 export const interopDirectory = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -32,13 +32,13 @@ export function whyUnavailable(sets: readonly JarSet[]): string | undefined {
     if (!answers(tool, '-version')) return `no ${tool}: install a JDK, 17 or later`;
   }
   for (const set of sets) {
-    const reason = fetchJars(set) ?? (set.startsWith('client') ? compileDrivers(set) : undefined);
+    const reason = fetchJars(set) ?? (set.startsWith('server') ? undefined : compileDrivers(set));
     if (reason !== undefined) return reason;
   }
   return undefined;
 }
 
-/** The class path to run one of the classes in `java/` on, with that client's jars. */
+/** The class path to run one of the classes in `java/`, or `java-spring/`, on, with that client's jars. */
 export function driverClassPath(set: JarSet): string {
   return [driverClasses(set), classPath(set)].join(delimiter);
 }
@@ -87,8 +87,8 @@ function fetchJars(set: JarSet): string | undefined {
   return reason;
 }
 
-function javaSources(): string[] {
-  const directory = join(interopDirectory, 'java');
+function javaSources(set: JarSet): string[] {
+  const directory = join(interopDirectory, set.startsWith('spring') ? 'java-spring' : 'java');
   return readdirSync(directory)
     .filter((name) => name.endsWith('.java'))
     .sort()
@@ -98,7 +98,7 @@ function javaSources(): string[] {
 /** Keyed by the sources, so that an edited driver is compiled anew. */
 function driverClasses(set: JarSet): string {
   const hash = createHash('sha256');
-  for (const source of javaSources()) hash.update(readFileSync(source));
+  for (const source of javaSources(set)) hash.update(readFileSync(source));
   return join(cacheDirectory(), set, `classes-${hash.digest('hex').slice(0, 12)}`);
 }
 
@@ -108,7 +108,17 @@ function compileDrivers(set: JarSet): string | undefined {
   const partial = `${classes}.${process.pid}`;
   const run = spawnSync(
     'javac',
-    ['-proc:none', '-nowarn', '-encoding', 'UTF-8', '-d', partial, '-cp', classPath(set), ...javaSources()],
+    [
+      '-proc:none',
+      '-nowarn',
+      '-encoding',
+      'UTF-8',
+      '-d',
+      partial,
+      '-cp',
+      classPath(set),
+      ...javaSources(set),
+    ],
     { encoding: 'utf8', timeout: FETCH_TIMEOUT_MS },
   );
   // A driver that doesn't compile is a defect of the tests, not of the machine: it must not hide as a skip.
