@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { ManualClock, silentLogger } from '@nest-rocketmq/runtime';
 import type { EntityManager } from 'typeorm';
 import { ConsumerLog } from '../src/log/consumer-log.ts';
@@ -6,26 +6,19 @@ import { OutboxRelay } from '../src/outbox/outbox-relay.ts';
 import { OutboxStatus, type OutboxRecord } from '../src/outbox/outbox-store.ts';
 import { TypeOrmConsumerLogStore } from '../src/typeorm/typeorm-consumer-log-store.ts';
 import { TypeOrmOutboxStore } from '../src/typeorm/typeorm-outbox-store.ts';
-import type { DatabaseKind, TestDatabase } from './databases.ts';
+import type { TestDatabase } from './databases.ts';
 import { countBusiness, insertBusiness } from './store-suite.ts';
 
 const TIMEOUT = 60_000;
 
 /** What only shows where transactions go on at the same time. */
-export function describeOverlap({ name, missing, start }: DatabaseKind): void {
-  const describeKind = missing === undefined ? describe : describe.skip;
-  describeKind(`at the same time on ${name}${missing === undefined ? '' : ` (not here: ${missing})`}`, () => {
-    let database: TestDatabase;
+export function describeOverlap(database: () => TestDatabase): void {
+  describe('at the same time', () => {
     let messages = 0;
-
-    beforeAll(async () => {
-      database = await start();
-    }, 60_000);
-    afterAll(() => database.close());
 
     const logOf = (clock: ManualClock): ConsumerLog<EntityManager> =>
       new ConsumerLog(
-        new TypeOrmConsumerLogStore(database.dataSource),
+        new TypeOrmConsumerLogStore(database().dataSource),
         { maxFailures: 3, processingTimeout: TIMEOUT },
         clock,
         silentLogger,
@@ -49,7 +42,7 @@ export function describeOverlap({ name, missing, start }: DatabaseKind): void {
         expect(heir.outcome).toBe('consumed');
       });
       expect(slow.outcome).toBe('busy');
-      expect(await countBusiness(database.dataSource.manager, message.msgKey)).toBe(1);
+      expect(await countBusiness(database().dataSource.manager, message.msgKey)).toBe(1);
     });
 
     it('an owner that is slow and its heir: one of them commits', async () => {
@@ -67,7 +60,7 @@ export function describeOverlap({ name, missing, start }: DatabaseKind): void {
         heirWaits.then(() => log.consume(message, (manager) => insertBusiness(manager, message.msgKey))),
       ]);
       expect(outcomes.filter(({ outcome }) => outcome === 'consumed')).toHaveLength(1);
-      expect(await countBusiness(database.dataSource.manager, message.msgKey)).toBe(1);
+      expect(await countBusiness(database().dataSource.manager, message.msgKey)).toBe(1);
     });
 
     it('many deliveries of many messages, some of which fail: each is done once', async () => {
@@ -85,12 +78,13 @@ export function describeOverlap({ name, missing, start }: DatabaseKind): void {
         await consuming.catch(() => undefined);
       };
       for (let round = 0; round < 3; round++) await Promise.all([...all, ...all, ...all].map(deliver));
-      for (const { msgKey } of all) expect(await countBusiness(database.dataSource.manager, msgKey)).toBe(1);
+      for (const { msgKey } of all)
+        expect(await countBusiness(database().dataSource.manager, msgKey)).toBe(1);
     });
 
     it('many relays, while transactions write: everything is sent once, in the order of its key', async () => {
       const groupName = `relays-${++messages}`;
-      const store = new TypeOrmOutboxStore(database.dataSource);
+      const store = new TypeOrmOutboxStore(database().dataSource);
       const sent: OutboxRecord[] = [];
       const send = async (message: OutboxRecord): Promise<void> => {
         await new Promise((resolve) => setImmediate(resolve));
@@ -112,7 +106,7 @@ export function describeOverlap({ name, missing, start }: DatabaseKind): void {
         for (let i = 0; i < 20; i++) {
           const message = { groupName, msgTopic: 't', msgTag: '', msgKey: `${hashKey}-${i}`, hashKey };
           const body = { body: Buffer.from('x'), fields: {}, createTime: 1 };
-          await database.dataSource.transaction((manager) =>
+          await database().dataSource.transaction((manager) =>
             store.add({ ...message, ...body }, OutboxStatus.PENDING, manager),
           );
         }

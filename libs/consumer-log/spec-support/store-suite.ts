@@ -5,8 +5,14 @@ import { TypeOrmConsumerLogStore } from '../src/typeorm/typeorm-consumer-log-sto
 import { TypeOrmOutboxStore } from '../src/typeorm/typeorm-outbox-store.ts';
 import { BUSINESS, type DatabaseKind, type TestDatabase } from './databases.ts';
 
-/** Runs the conformance suites on a kind of database; skipped, with the reason in its name, where there is none. */
-export function describeStores({ name, missing, start }: DatabaseKind): void {
+/**
+ * Runs the conformance suites on a kind of database; skipped, with the reason in its name, where there is none.
+ * @param more further suites on the same database
+ */
+export function describeStores(
+  { name, missing, start }: DatabaseKind,
+  more: (database: () => TestDatabase) => void = () => {},
+): void {
   const describeKind = missing === undefined ? describe : describe.skip;
   describeKind(missing === undefined ? `on ${name}` : `on ${name} (not here: ${missing})`, () => {
     let database: TestDatabase;
@@ -15,6 +21,8 @@ export function describeStores({ name, missing, start }: DatabaseKind): void {
       database = await start();
     }, 60_000);
     afterAll(() => database.close());
+
+    more(() => database);
 
     describe('the consumer log', () => {
       const cases = consumerLogStoreCases<EntityManager>({

@@ -1,5 +1,6 @@
+import { describeOverlap } from '../../spec-support/overlap-suite.ts';
 import { mariadb, postgres } from '../../spec-support/servers.ts';
 import { describeStores } from '../../spec-support/store-suite.ts';
 
-describeStores(postgres);
-describeStores(mariadb);
+describeStores(postgres, describeOverlap);
+describeStores(mariadb, describeOverlap);

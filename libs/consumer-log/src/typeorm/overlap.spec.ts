@@ -1,5 +1,0 @@
-import { describeOverlap } from '../../spec-support/overlap-suite.ts';
-import { mariadb, postgres } from '../../spec-support/servers.ts';
-
-describeOverlap(postgres);
-describeOverlap(mariadb);
