@@ -31,11 +31,16 @@ export class PropertiesText {
       this.bytes += text.length;
       return text;
     }
-    if (SEPARATORS.test(text)) throw illegal(`A property's name or value can't contain U+0001 or U+0002`);
+    refuseSeparators(text);
     this.bytes += Buffer.byteLength(text);
     this.ascii = false;
     return JSON.stringify(text).slice(1, -1);
   }
+}
+
+/** @throws RocketMQError `INVALID_ARGUMENT` when a name or a value would end where the text doesn't */
+export function refuseSeparators(text: string): void {
+  if (SEPARATORS.test(text)) throw illegal(`A property's name or value can't contain U+0001 or U+0002`);
 }
 
 /** Calls `add` with every property of a message but its id, in a fixed order: the application's, then RocketMQ's. */

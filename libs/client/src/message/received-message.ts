@@ -147,3 +147,11 @@ export class ReceivedMessage implements MessageExt {
     return this.record.bodyCrc;
   }
 }
+
+/**
+ * One property of a message, undefined when it has none of that name: where no other is looked at, the others need not be
+ * read either.
+ */
+export function messageProperty(message: MessageExt, name: string): string | undefined {
+  return message instanceof ReceivedMessage ? message.record.property(name) : message.properties.get(name);
+}

@@ -250,6 +250,9 @@ describe('DefaultMQProducer', () => {
     });
     await producer.sendOneway({ topic: 'one', body });
     expect(await arrived).toBe(true);
+    const aborted = producer.sendOneway({ topic: 'one', body }, { signal: AbortSignal.abort() });
+    await expect(aborted).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(a.of(310)).toHaveLength(1);
   });
 
   it('compresses bodies from 4096 bytes on', async () => {
@@ -289,6 +292,8 @@ describe('DefaultMQProducer', () => {
     await expect(batch({ body: Buffer.alloc(3_000_000) }, { body: Buffer.alloc(3_000_000) })).rejects.toThrow(
       'limit',
     );
+    await expect(batch({ properties: { x: 'a\u0002y\u0001b' } })).rejects.toThrow('U+0001 or U+0002');
+    await expect(batch({ keys: 'a\u0001b' })).rejects.toThrow('U+0001 or U+0002');
     await expect(batch({ topic: '%RETRY%g' })).rejects.toThrow('retry topic');
     expect(a.of(320)).toHaveLength(0);
   });

@@ -74,9 +74,9 @@ export class MessageSender {
 
   /** Hands a message to the connection, without an answer: one try. Resolves when it is on its way. */
   async sendOneway(message: OutgoingMessage, choices: SendChoices = {}): Promise<void> {
+    const { signal, timeoutMs = this.settings.sendMsgTimeout } = choices;
     const publisher =
-      this.#knownPublisher(message.topic) ??
-      (await this.#publisherWithin(message.topic, this.settings.sendMsgTimeout));
+      this.#knownPublisher(message.topic) ?? (await this.#publisherWithin(message.topic, timeoutMs));
     const queue = choices.queue ?? choices.select?.(publisher.queues);
     const target = queue ? publisher.targetOf(queue) : this.choose(publisher, undefined);
     const address = this.brokerAddress(target.brokerName);
@@ -85,7 +85,11 @@ export class MessageSender {
         responseCode: ClientErrorCode.BROKER_NOT_EXIST_EXCEPTION,
       });
     }
-    const connection = this.existingConnection(address) ?? (await this.connect(address));
+    const connection = this.existingConnection(address) ?? (await this.connect(address, timeoutMs));
+    if (signal?.aborted) {
+      const text = `The one-way message to topic ${message.topic} was aborted: it was not sent`;
+      throw new RocketMQError('ABORTED', text, { cause: signal.reason });
+    }
     this.checkBacklog(connection, message.body.length);
     target.write(connection, message, this.clock.now(), connection.nextOpaque(), true);
   }

@@ -7,6 +7,7 @@ import {
   forEachProperty,
   propertiesText,
   PropertiesText,
+  refuseSeparators,
 } from '../message/properties-text.ts';
 import { illegal } from '../message/validators.ts';
 import { withNamespace } from '../namespace/namespace.ts';
@@ -83,7 +84,11 @@ export function outgoingBatch(
       throw illegal('A delayed message can not be in a batch');
     }
     const properties = new Map<string, string>();
-    forEachProperty(message, (name, value) => properties.set(name, value));
+    forEachProperty(message, (name, value) => {
+      refuseSeparators(name);
+      refuseSeparators(value);
+      properties.set(name, value);
+    });
     const id = createUniqueId();
     ids.push(id);
     properties.set('UNIQ_KEY', id);
