@@ -87,7 +87,7 @@ async function call(items: readonly Item[], parts: BatchCallParts, outcomes: Bat
   const begin = async (): Promise<unknown> => handler.call(payloads, context);
   let thrown: BatchOutcome;
   try {
-    await (timeout ? timeout.within(begin) : begin());
+    await (timeout ? timeout.within(begin()) : begin());
   } catch (error) {
     // A pipe that refuses the array doesn't say which of it is wrong.
     if (items.length > 1 && isMessageWrong(error) && !(error instanceof RejectMessage)) {

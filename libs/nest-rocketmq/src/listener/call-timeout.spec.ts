@@ -7,8 +7,8 @@ const never = (): Promise<never> => new Promise(() => undefined);
 describe('CallTimeout', () => {
   it('passes on what a call ends with', async () => {
     const timeout = new CallTimeout(1000, new ManualClock());
-    await expect(timeout.within(async () => 7)).resolves.toBe(7);
-    await expect(timeout.within(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    await expect(timeout.within(Promise.resolve(7))).resolves.toBe(7);
+    await expect(timeout.within(Promise.reject(new Error('no')))).rejects.toThrow('no');
   });
 
   it('gives up on each call when its own time is over', async () => {
@@ -16,11 +16,11 @@ describe('CallTimeout', () => {
     const timeout = new CallTimeout(1000, clock);
     const ended: string[] = [];
     const call = (name: string): void =>
-      void timeout.within(never).catch((error: unknown) => {
+      void timeout.within(never()).catch((error: unknown) => {
         ended.push(error instanceof HandlerTimeout ? name : String(error));
       });
     call('a');
-    await timeout.within(async () => undefined);
+    await timeout.within(Promise.resolve());
     clock.advance(400);
     call('b');
     await clock.advanceAsync(600, 100);
@@ -35,7 +35,7 @@ describe('CallTimeout', () => {
   it('leaves no timer when it is stopped', () => {
     const clock = new ManualClock();
     const timeout = new CallTimeout(1000, clock);
-    void timeout.within(never);
+    void timeout.within(never());
     timeout.stop();
     expect(clock.pending).toBe(0);
   });

@@ -29,8 +29,8 @@ export class CallTimeout {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Resolves and rejects as `begin` does, or rejects with {@link HandlerTimeout} when that takes too long. */
-  within<T>(begin: () => Promise<T>): Promise<T> {
+  /** Resolves and rejects as a call that begins now does, or rejects with {@link HandlerTimeout} when that takes too long. */
+  within<T>(calling: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const call: Call = {
         deadline: this.#clock.now() + this.#timeoutMs,
@@ -38,7 +38,7 @@ export class CallTimeout {
       };
       this.#calls.add(call);
       this.#timer ??= this.#clock.schedule(this.#timeoutMs, this.#expire);
-      begin().then(
+      calling.then(
         (value) => {
           this.#calls.delete(call);
           resolve(value);

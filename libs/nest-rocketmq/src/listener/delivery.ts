@@ -1,4 +1,4 @@
-import { isRequest, type MessageExt } from '@nest-rocketmq/client';
+import { isRequest, type MessageExt, type MessageQueue } from '@nest-rocketmq/client';
 import type { Clock } from '@nest-rocketmq/runtime';
 import type { RocketMQConnection } from '../module/connection.ts';
 import { replyOf } from '../template/reply.ts';
@@ -41,21 +41,27 @@ export class Delivery {
   readonly #plan: GroupPlan;
   readonly #connection: RocketMQConnection;
   readonly #log: FailureLog;
+  readonly #isOurs: (queue: MessageQueue) => boolean;
   readonly #slots: Slots;
   readonly #timeout: CallTimeout | undefined;
   readonly #stations = new Map<PlannedHandler, Station>();
   #running = 0;
   #stopped = false;
 
-  /** @param concurrency how many calls run at the same time; as the plan says, or what the group was resized to */
+  /**
+   * @param concurrency how many calls run at the same time; as the plan says, or what the group was resized to
+   * @param isOurs whether a queue is this process's at the moment
+   */
   constructor(
     plan: GroupPlan,
     connection: RocketMQConnection,
     factory: HandlerFactory,
     clock: Clock,
     concurrency: number,
+    isOurs: (queue: MessageQueue) => boolean,
   ) {
     this.#plan = plan;
+    this.#isOurs = isOurs;
     this.#connection = connection;
     this.#log = new FailureLog(
       connection.logger,
@@ -106,25 +112,25 @@ export class Delivery {
 
   /**
    * Gives a message to its handler.
-   * @param isOurs whether the message's queue is still this process's; asked when the message had to wait
+   * @param queue where it is from: when the message had to wait, it is asked whether that is still this process's
    */
-  deliver(message: MessageExt, isOurs: () => boolean): Promise<Outcome> {
+  deliver(message: MessageExt, queue: MessageQueue): Promise<Outcome> {
     if (this.#stopped) return Promise.resolve(LEFT);
     const planned = this.#plan.routes.find(message.topic, message.tags);
     const station = planned && this.#stations.get(planned);
     if (!station) return Promise.resolve(this.#unclaimed(message));
     const { batcher } = station;
     if (batcher) return new Promise((settle) => batcher.add({ message, settle }));
-    return this.#handle(station, message, isOurs);
+    return this.#handle(station, message, queue);
   }
 
-  async #handle(station: Station, message: MessageExt, isOurs: () => boolean): Promise<Outcome> {
+  async #handle(station: Station, message: MessageExt, queue: MessageQueue): Promise<Outcome> {
     const { handler, place, rate } = station;
     if (rate || place) {
       const turn = this.#turn(station, 1);
       if (turn !== true) {
         if (!(await turn)) return LEFT;
-        if (!isOurs()) {
+        if (!this.#isOurs(queue)) {
           if (place) this.#slots.release(place);
           return LEFT;
         }
@@ -134,9 +140,8 @@ export class Delivery {
     const context = new MessageContext(message, consumerGroup, connection, handler.name);
     this.#running++;
     try {
-      const returned = this.#timeout
-        ? await this.#timeout.within(() => handler.handle(context))
-        : await handler.handle(context);
+      const calling = handler.handle(context);
+      const returned = await (this.#timeout ? this.#timeout.within(calling) : calling);
       if (returned !== undefined && isRequest(message)) await this.#reply(message, returned, handler);
       return undefined;
     } catch (error) {
@@ -229,7 +234,7 @@ export class Delivery {
       return onLastAttempt(payload, told);
     };
     try {
-      await (this.#timeout ? this.#timeout.within(tell) : tell());
+      await (this.#timeout ? this.#timeout.within(tell()) : tell());
       return false;
     } catch (thrown) {
       if (thrown instanceof DropMessage) return true;

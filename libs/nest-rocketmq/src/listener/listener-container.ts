@@ -15,7 +15,7 @@ import { Delivery } from './delivery.ts';
 import type { GroupPlan } from './group-plan.ts';
 import type { HandlerFactory } from './handler-factory.ts';
 import { Lanes } from './lanes.ts';
-import { LEFT, TO_DEAD_LETTERS, type Outcome } from './outcome.ts';
+import { LEFT, TO_DEAD_LETTERS } from './outcome.ts';
 import { rejection } from './rejection.ts';
 
 /** What a listener container is doing. */
@@ -77,7 +77,15 @@ export class ListenerContainer {
     if (this.#current) return;
     const { plan } = this;
     const consumer = this.#connection.consumer(consumerSettings(plan, this.#concurrency));
-    const delivery = new Delivery(plan, this.#connection, this.#factory, this.#clock, this.#concurrency);
+    const isOurs = (queue: MessageQueue): boolean => this.#isOurs(consumer, queue);
+    const delivery = new Delivery(
+      plan,
+      this.#connection,
+      this.#factory,
+      this.#clock,
+      this.#concurrency,
+      isOurs,
+    );
     const stopping = new AbortController();
     const suspendMs = plan.settings.suspendCurrentQueueTime ?? SUSPEND_MS;
     const lanes =
@@ -147,12 +155,15 @@ export class ListenerContainer {
   }
 
   async #consume(current: Running, message: MessageExt, context: ConsumeConcurrentlyContext): Promise<void> {
-    const isOurs = (): boolean => this.#isOurs(current, context.messageQueue);
-    const deliver = (): Promise<Outcome> => current.delivery.deliver(message, isOurs);
-    const { lanes } = current;
+    const { delivery, lanes, consumer } = current;
+    const queue = context.messageQueue;
     const outcome = await (lanes
-      ? lanes.run(message, { queue: context.messageQueue, deliver, isOurs })
-      : deliver());
+      ? lanes.run(message, {
+          queue,
+          deliver: () => delivery.deliver(message, queue),
+          isOurs: () => this.#isOurs(consumer, queue),
+        })
+      : delivery.deliver(message, queue));
     if (outcome === undefined) return;
     if (outcome === LEFT) context.leave();
     else if (outcome.delayLevel === TO_DEAD_LETTERS) context.reject(0, rejection(outcome));
@@ -164,9 +175,7 @@ export class ListenerContainer {
     message: MessageExt,
     context: ConsumeOrderlyContext,
   ): Promise<ConsumeOrderlyStatus> {
-    const outcome = await current.delivery.deliver(message, () =>
-      this.#isOurs(current, context.messageQueue),
-    );
+    const outcome = await current.delivery.deliver(message, context.messageQueue);
     if (outcome === undefined) return ConsumeOrderlyStatus.SUCCESS;
     if (outcome === LEFT) {
       context.leave();
@@ -181,7 +190,7 @@ export class ListenerContainer {
   }
 
   /** Whether a message that had to wait is still to be handled here: its queue may be another member's by now. */
-  #isOurs({ consumer }: Running, queue: MessageQueue): boolean {
+  #isOurs(consumer: Consumer, queue: MessageQueue): boolean {
     // Popped messages are this process's for their time, wherever their queue goes.
     if (this.plan.settings.clientRebalance === false && !this.plan.lanes) return true;
     const namespace = this.plan.settings.namespace ?? this.#connection.namespace;

@@ -1,4 +1,4 @@
-import type { MessageExt } from '@nest-rocketmq/client';
+import { messageProperty, type MessageExt } from '@nest-rocketmq/client';
 import type { MessageConverter, PayloadKind } from '../conversion/message-converter.ts';
 import type { PlannedHandler } from './group-plan.ts';
 import type { Handler, HandlerFactory } from './handler-factory.ts';
@@ -37,18 +37,17 @@ export class MessageHandler {
   /**
    * Resolves with what the handler returned when the message is done; rejects with {@link PayloadError} or with what the
    * handler threw.
+   * @throws PayloadError when the body is not what the handler takes
    */
-  async handle(context: MessageContext): Promise<unknown> {
-    const { message } = context;
-    const payload = this.payloadOf(message);
-    if (!this.plan.schema) return this.call(payload, context);
-    return this.call(await this.#validated(payload, message), context);
+  handle(context: MessageContext): Promise<unknown> {
+    const payload = this.payloadOf(context.message);
+    return this.plan.schema ? this.#handleValid(payload, context) : this.call(payload, context);
   }
 
   /** @throws PayloadError when the body is not what the handler takes */
   payloadOf(message: MessageExt): unknown {
     if (this.#kind === 'message') return message;
-    const contentType = message.properties.get('contentType');
+    const contentType = messageProperty(message, 'contentType');
     let bytes = 0;
     try {
       // A body that can't be decompressed, or becomes too large, is as unreadable as one that doesn't parse.
@@ -58,6 +57,10 @@ export class MessageHandler {
     } catch (error) {
       throw new PayloadError(error, bytes, contentType);
     }
+  }
+
+  async #handleValid(payload: unknown, context: MessageContext): Promise<unknown> {
+    return this.call(await this.#validated(payload, context.message), context);
   }
 
   async #validated(payload: unknown, message: MessageExt): Promise<unknown> {
