@@ -12,6 +12,7 @@ import { replayingCases } from './cases/replaying.ts';
 import { starterDeadLetterCases } from './cases/starter-dead-letters.ts';
 import { starterMicroserviceCases } from './cases/starter-microservices.ts';
 import { starterRequestCases } from './cases/starter-requests.ts';
+import { starterTemplateCases } from './cases/starter-template.ts';
 import { delayLevelCases, RECALLS, timerCases } from './cases/timers.ts';
 import { TRANSACTION_TIMES, transactionCases } from './cases/transactions.ts';
 import { JavaClient } from './harness/java-client.ts';
@@ -69,6 +70,10 @@ for (const [version, clientVersion] of pairs) {
     describe('replaying', () => {
       replayingCases(context, client);
       starterRequestCases(context, client);
+    });
+
+    describe('the template', () => {
+      starterTemplateCases(context, client, version === '5.5.0');
     });
 
     describe('delays', () => {

@@ -9,6 +9,7 @@ import { carriedExpressionCases, sqlFilterCases } from './cases/sql-filter.ts';
 import { compressionCases, namespaceCases } from './cases/security.ts';
 import { replayingCases } from './cases/replaying.ts';
 import { starterRequestCases } from './cases/starter-requests.ts';
+import { starterTemplateCases } from './cases/starter-template.ts';
 import { delayLevelCases, RECALLS, timerCases } from './cases/timers.ts';
 import { TRANSACTION_TIMES, transactionCases } from './cases/transactions.ts';
 import { JavaClient } from './harness/java-client.ts';
@@ -86,6 +87,10 @@ interopSuite("Apache's clients on our NameServer and broker", ['client-4.9.8', '
     describe('replaying', () => {
       replayingCases(() => cluster, client);
       starterRequestCases(() => cluster, client);
+    });
+
+    describe('the template', () => {
+      starterTemplateCases(() => cluster, client, true);
     });
 
     describe('delays', () => {
