@@ -112,6 +112,14 @@ describe('every attribute of @RocketMQMessageListener', () => {
     await cluster.stop();
   });
 
+  /** The group as its broker knows it, once it has so many members. */
+  async function members(count: number) {
+    // The broker makes the group's retry topic, by which it is found, when it hears of its first member.
+    await eventually(async () => (await admin.topicList()).includes(`%RETRY%${group}`));
+    await eventually(async () => [...(await admin.consumerConnection(group)).connectionSet].length === count);
+    return admin.consumerConnection(group);
+  }
+
   const listen = (
     attributes: ListenerAttributes,
     onMessage: OnMessage = () => undefined,
@@ -186,7 +194,7 @@ describe('every attribute of @RocketMQMessageListener', () => {
       const [first] = await Promise.all(
         names.map((instanceName) => listen({ messageModel: 'BROADCASTING', instanceName })),
       );
-      const { connectionSet } = await admin.consumerConnection(group);
+      const { connectionSet } = await members(2);
       const ids = [...connectionSet].map(({ clientId }) => clientId.split('@')[1]);
       expect(inOrder(ids)).toEqual(inOrder(names));
       await first?.template.send(topic, 'to all');
@@ -342,9 +350,7 @@ describe('every attribute of @RocketMQMessageListener', () => {
     await template.send(topic, 'before');
     await listen({ consumeFromWhere: 'CONSUME_FROM_TIMESTAMP', consumeTimestamp: '20200101000000' });
     expect(await came(1)).toEqual(['before']);
-    // The broker makes the group's retry topic, by which it is found, when it hears of its first member.
-    await eventually(async () => (await admin.topicList()).includes(`%RETRY%${group}`));
-    expect((await admin.consumerConnection(group)).consumeFromWhere).toBe('CONSUME_FROM_TIMESTAMP');
+    expect((await members(1)).consumeFromWhere).toBe('CONSUME_FROM_TIMESTAMP');
   });
 
   it('batch: several in a call, of which single ones fail', async () => {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { MessageQueue } from '@nest-rocketmq/client';
 import { RocketMQError } from '@nest-rocketmq/runtime';
+import type { GroupPlan } from '../listener/group-plan.ts';
 import type { ListenerContainer, ListenerState } from '../listener/listener-container.ts';
 import { Connections } from '../module/connections.ts';
 import { DEFAULT_CONNECTION } from '../tokens.ts';
@@ -112,6 +113,11 @@ export class RocketMQRegistry {
     if (!owner) return [];
     const topics = [...plan.routes.expressions()].map(([topic]) => topic);
     return consumerLag(await owner.admin(), owner.namespace, consumerGroup, topics);
+  }
+
+  /** @internal The groups as they are planned, from `onModuleInit` on. */
+  get plans(): readonly GroupPlan[] {
+    return this.#containers.map(({ plan }) => plan);
   }
 
   /** @internal */

@@ -1,4 +1,5 @@
 const NO_THREADS = 'there is no pool of threads here: leave it out';
+const CHECKS = "how many checks run at the same time is the module's producer.checkConcurrency";
 
 /** What those who come from rocketmq-spring may write, and what it is here. */
 export const ATTRIBUTE_HINTS: ReadonlyMap<string, string> = new Map([
@@ -8,10 +9,10 @@ export const ATTRIBUTE_HINTS: ReadonlyMap<string, string> = new Map([
   ['awaitTerminationMillisWhenShutdown', "it is drain, in milliseconds or as '30s'"],
   ['consumeMessageBatchMaxSize', "it is batch: { size: 100, wait: '200ms' }"],
   ['tlsEnable', 'it is tls'],
-  ['corePoolSize', NO_THREADS],
-  ['maximumPoolSize', NO_THREADS],
+  ['corePoolSize', CHECKS],
+  ['maximumPoolSize', CHECKS],
   ['keepAliveTime', NO_THREADS],
   ['keepAliveTimeUnit', NO_THREADS],
-  ['blockingQueueSize', NO_THREADS],
+  ['blockingQueueSize', "how many checks may wait is the module's producer.checkRequestHoldMax"],
   ['rocketMQTemplateBeanName', 'it is connection, the name of a module'],
 ]);

@@ -6,6 +6,9 @@ import { ATTRIBUTE_HINTS } from './attribute-hints.ts';
 import { attributesSchema, type ResolvedAttributes } from './attribute-schema.ts';
 import { isStandardSchema } from './standard-schema.ts';
 
+/** Attributes that are objects of values. */
+const NESTED = new Set(['batch', 'lanes']);
+
 const PLACEHOLDER = /\$\{([^{}:]+)(?::([^{}]*))?\}/g;
 
 /**
@@ -32,7 +35,8 @@ export function resolveAttributes<Resolved = ResolvedAttributes>(
       if (typeof given === 'string')
         return replacePlaceholders(given, configuration, `${where}: attribute ${name}`);
       if (Array.isArray(given)) return given.map(replace);
-      if (!isPlainObject(given)) return given;
+      // Converters and schemas are the application's, and stay as they are.
+      if (!NESTED.has(name) || !isPlainObject(given)) return given;
       return Object.fromEntries(Object.entries(given).map(([key, nested]) => [key, replace(nested)]));
     };
     const resolved = replace(value);

@@ -64,7 +64,7 @@ describe('RateLimit', () => {
   it('tells those that wait when it stops, and leaves no timer', async () => {
     const clock = new ManualClock();
     const limit = new RateLimit({ messages: 1, perMs: 1000 }, clock);
-    limit.take();
+    expect(limit.take()).toBe(true);
     const waiting = limit.take();
     limit.stop();
     await expect(waiting).resolves.toBe(false);

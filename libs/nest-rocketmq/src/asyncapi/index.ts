@@ -1,0 +1,9 @@
+export { createAsyncApiDocument, type AsyncApiOptions } from './create-document.ts';
+export type {
+  AsyncApiChannel,
+  AsyncApiDocument,
+  AsyncApiMessage,
+  AsyncApiOperation,
+  AsyncApiServer,
+  JsonSchema,
+} from './document.ts';
