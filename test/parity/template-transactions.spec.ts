@@ -66,10 +66,14 @@ describe('@RocketMQTransactionListener and sendMessageInTransaction', () => {
     await cluster.stop();
   });
 
-  async function replica(group = 'payment-service'): Promise<TestingModule> {
+  async function replica(
+    providers: (new () => RocketMQLocalTransactionListener)[] = LISTENERS,
+    producer: object = {},
+  ): Promise<TestingModule> {
+    const options = cluster.options({ producer: { group: 'payment-service', ...producer } });
     const app = await Test.createTestingModule({
-      imports: [RocketMQModule.forRoot(cluster.options({ producer: { group } }))],
-      providers: LISTENERS,
+      imports: [RocketMQModule.forRoot(options)],
+      providers,
     }).compile();
     apps.push(app);
     app.useLogger(false);
@@ -155,6 +159,51 @@ describe('@RocketMQTransactionListener and sendMessageInTransaction', () => {
     await cluster.advance('10m');
     await listener.asked(2);
     expect(listener.checked.map(({ keys }) => keys)).toEqual([['soon'], ['later']]);
+  });
+
+  it.each([
+    [{ corePoolSize: 1 }, 'producer.checkConcurrency'],
+    [{ maximumPoolSize: 1 }, 'producer.checkConcurrency'],
+    [{ keepAliveTime: 60_000 }, 'no pool of threads'],
+    [{ keepAliveTimeUnit: 'MILLISECONDS' }, 'no pool of threads'],
+    [{ blockingQueueSize: 2000 }, 'producer.checkRequestHoldMax'],
+    [{ rocketMQTemplateBeanName: 'other' }, 'connection'],
+  ])("Java's attribute %j stops the boot, which says what stands for it", async (attributes, instead) => {
+    @RocketMQTransactionListener(attributes as object)
+    class Ported extends Told {}
+
+    await expect(replica([Ported])).rejects.toThrow(instead);
+  });
+
+  it('no more questions are answered at the same time than checkConcurrency says', async () => {
+    const waiting: (() => void)[] = [];
+    let asked = 0;
+    const answered = async (): Promise<void> => {
+      while (waiting.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      waiting.shift()?.();
+    };
+
+    @RocketMQTransactionListener()
+    class Slow implements RocketMQLocalTransactionListener {
+      executeLocalTransaction(): State {
+        return 'UNKNOWN';
+      }
+
+      async checkLocalTransaction(): Promise<State> {
+        asked++;
+        await new Promise<void>((resolve) => waiting.push(resolve));
+        return 'COMMIT';
+      }
+    }
+
+    const template = (await replica([Slow], { checkConcurrency: 2 })).get(RocketMQTemplate);
+    for (let id = 0; id < 5; id++) await template.sendMessageInTransaction('pay', { id });
+    await cluster.advance('30s');
+    for (let done = 0; done < 5; done++) {
+      expect(asked).toBeLessThanOrEqual(done + 2);
+      await answered();
+    }
+    expect(await delivered('pay', 5)).toHaveLength(5);
   });
 
   it('nothing is sent when nobody could answer, or when it is to be delayed', async () => {
