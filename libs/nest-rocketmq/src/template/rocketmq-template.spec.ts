@@ -333,6 +333,24 @@ describe('RocketMQTemplate', () => {
     });
   });
 
+  it('ends a split batch by its signal, and says how many messages are stored', async () => {
+    const abort = new AbortController();
+    const { sendBatch } = producer;
+    producer.sendBatch = async (batch, ...rest) => {
+      abort.signal.throwIfAborted();
+      abort.abort(new RocketMQError('ABORTED', 'enough'));
+      return sendBatch.call(producer, batch, ...rest);
+    };
+    const payloads = ['a', 'b', 'c'].map((text) => text.padEnd(700));
+    const { signal } = abort;
+    await expect(template.sendBatch('order', payloads, { signal })).rejects.toMatchObject({
+      name: 'PartialBatchError',
+      code: 'ABORTED',
+      sent: 1,
+    });
+    expect(producer.batches).toHaveLength(1);
+  });
+
   describe('sendOneWay', () => {
     it('returns at once, and logs a message that could not be sent', async () => {
       template.sendOneWay('metrics', { n: 1 });
