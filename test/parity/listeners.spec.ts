@@ -428,7 +428,7 @@ describe('every attribute of @RocketMQMessageListener', () => {
   });
 
   it('onLastAttempt: is told of what becomes a dead letter, and can keep it from there', async () => {
-    const told: unknown[] = [];
+    const told = new Map<unknown, string>();
 
     @Injectable()
     @RocketMQMessageListener({
@@ -443,18 +443,16 @@ describe('every attribute of @RocketMQMessageListener', () => {
       }
 
       giveUp(payload: unknown, { error }: MessageContext) {
-        told.push([payload, (error as Error).message]);
+        told.set(payload, (error as Error).message);
         if (payload === 'drop') throw new DropMessage('kept elsewhere');
       }
     }
     const { template } = await apps.start([Listener]);
     await template.send(topic, 'drop');
     await template.send(topic, 'dead');
-    await eventually(async () => (await cluster.deadLetters(group)).length === 1 && told.length === 2);
-    expect(inOrder(told)).toEqual([
-      ['dead', 'no dead'],
-      ['drop', 'no drop'],
-    ]);
+    // Where a dead letter can't be sent yet, its message is handled once more.
+    await eventually(async () => (await cluster.deadLetters(group)).length === 1 && told.size === 2);
+    expect(Object.fromEntries(told)).toEqual({ dead: 'no dead', drop: 'no drop' });
     expect((await cluster.deadLetters(group)).map(({ body }) => body.toString())).toEqual(['dead']);
   });
 

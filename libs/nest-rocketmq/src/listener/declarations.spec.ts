@@ -61,6 +61,36 @@ describe('attributes of a listener', () => {
     });
   });
 
+  it("that are of its connection reach the consumer, in place of the module's", async () => {
+    const [own, other] = await consumers(
+      [
+        {
+          ...order,
+          nameServer: 'other:9876',
+          accessKey: 'stock',
+          secretKey: 'secret-of-stock',
+          tls: 'false',
+          namespace: 'east',
+          instanceName: 'one',
+          pullInterval: '50ms',
+        },
+        { ...order, consumerGroup: 'h' },
+      ],
+      { acl: { accessKey: 'app', secretKey: 'secret-of-app' }, tls: true },
+    );
+    expect(own).toMatchObject({
+      nameServer: 'other:9876',
+      accessKey: 'stock',
+      secretKey: 'secret-of-stock',
+      useTLS: false,
+      namespace: 'east',
+      instanceName: 'one',
+      pullInterval: 50,
+    });
+    expect(other).toMatchObject({ nameServer: 'n:1', accessKey: 'app', useTLS: true });
+    expect(other).not.toHaveProperty('namespace');
+  });
+
   it("are the module's where the listener says nothing", async () => {
     const [consumer] = await consumers([{ topic: 'order', concurrency: 9 }], {
       consumer: { consumerGroup: 'shop', concurrency: 5, pullBatchSize: 8, maxReconsumeTimes: 2 },
@@ -107,6 +137,23 @@ describe('attributes of a listener', () => {
       expect(consumer?.subscriptions).toEqual({ 'from-env': '*' });
     });
 
+    it('take STOCK_GROUP for stock.group, and reach into batch and lanes', async () => {
+      process.env.TEST_ORDER_TOPIC = 'from-env';
+      process.env.TEST_CONCURRENCY = '7';
+      const [consumer] = await consumers([
+        {
+          consumerGroup: '${test.order.topic}-${testOrderTopic}',
+          topic: '${stock.topic:order}',
+        },
+        {
+          consumerGroup: 'g',
+          topic: 'order',
+          batch: { size: '${test.concurrency}', wait: '${TEST_WAIT:1s}' },
+        },
+      ]);
+      expect(consumer).toMatchObject({ group: 'from-env-from-env', subscriptions: { order: '*' } });
+    });
+
     it('switch a listener off', async () => {
       process.env.TEST_ENABLED = 'false';
       expect(await consumers([{ ...order, enabled: '${TEST_ENABLED:true}' }])).toEqual([]);
@@ -139,6 +186,20 @@ describe('attributes of a listener', () => {
       { ...order, connection: 'analytics' },
       "there is no connection 'analytics'. The application has: default",
     ],
+    [{ ...order, rateLimit: 'fast' }, 'Listener1: rateLimit: not a rate'],
+    [{ ...order, batch: { size: 0 } }, 'Listener1: batch.size: '],
+    [{ ...order, batch: { sise: 1 } as never }, 'unknown attribute batch.sise'],
+    [{ ...order, schema: {} as never }, 'Listener1: schema: not a Standard Schema'],
+    [{ ...order, onLastAttempt: 'giveUp' }, 'Listener1 has no method giveUp'],
+    [
+      { ...order, batch: {}, consumeMode: 'ORDERLY' },
+      'batch and consumeMode ORDERLY (or lanes) exclude each other',
+    ],
+    [{ ...order, lanes: true, messageModel: 'BROADCASTING' }, 'which lanes are a form of'],
+    [
+      { ...order, consumeThreadNumber: 5 } as never,
+      'unknown attribute consumeThreadNumber: it is concurrency',
+    ],
   ])('stop the boot when they are wrong: %j', async (attributes, words) => {
     await expect(consumers([attributes])).rejects.toThrow(words);
   });
@@ -162,6 +223,8 @@ describe('listeners of one group', () => {
       { messageModel: 'BROADCASTING' },
     ],
     ['pullBatchSize is 8 and 16', { pullBatchSize: 8 }, { pullBatchSize: 16 }],
+    ['secretKey is one thing and one thing', { secretKey: 'secret-1' }, { secretKey: 'secret-2' }],
+    ['lanes is {"key":"a"} and {"key":"b"}', { lanes: { key: 'a' } }, { lanes: { key: 'b' } }],
   ])('stop the boot when they contradict each other: %s', async (words, one, two) => {
     const both = consumers([
       { consumerGroup: 'g', topic: 'a', ...one },
