@@ -20,6 +20,27 @@ describe('EmbeddedDatabase', () => {
     await pool.end();
   });
 
+  it('answers each query for itself, also behind one that failed', async () => {
+    await using database = await EmbeddedDatabase.start();
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    await client.query('CREATE TABLE t (n int PRIMARY KEY)');
+    for (let round = 0; round < 50; round++) {
+      // Asked at once, so that each is sent as soon as the one before it is answered.
+      const answers = await Promise.allSettled([
+        client.query('INSERT INTO t VALUES ($1)', [1]),
+        client.query('BEGIN'),
+        client.query('SELECT $1::int AS i', [round]),
+        client.query('ROLLBACK'),
+      ]);
+      expect(answers[0].status).toBe(round === 0 ? 'fulfilled' : 'rejected');
+      expect(answers[1]).toMatchObject({ status: 'fulfilled', value: { command: 'BEGIN' } });
+      expect(answers[2]).toMatchObject({ value: { rows: [{ i: round }] } });
+      expect(answers[3]).toMatchObject({ value: { command: 'ROLLBACK' } });
+    }
+    await client.end();
+  });
+
   it('isolates transactions', async () => {
     await using database = await EmbeddedDatabase.start();
     const pool = new pg.Pool({ connectionString: database.url, max: 4 });

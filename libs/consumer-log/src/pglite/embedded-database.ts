@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
 import { dataDir } from '@electric-sql/pglite-prepopulatedfs';
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
-import { SharedPGlite } from './shared-pglite.ts';
+import { PGliteServer } from './pglite-server.ts';
 
 /** How an embedded database is set up. */
 export interface EmbeddedDatabaseOptions {
@@ -25,11 +25,11 @@ const DATABASE_MARK = 'PG_VERSION';
 export class EmbeddedDatabase {
   /** For TypeORM: `{ type: 'postgres', url }`. */
   readonly url: string;
-  readonly #database: SharedPGlite;
-  readonly #server: PGLiteSocketServer;
+  readonly #database: PGlite;
+  readonly #server: PGliteServer;
   #closed: Promise<void> | undefined;
 
-  private constructor(url: string, database: SharedPGlite, server: PGLiteSocketServer) {
+  private constructor(url: string, database: PGlite, server: PGliteServer) {
     this.url = url;
     this.#database = database;
     this.#server = server;
@@ -39,15 +39,13 @@ export class EmbeddedDatabase {
   static async start(options: EmbeddedDatabaseOptions = {}): Promise<EmbeddedDatabase> {
     const { directory, port = 0, maxConnections = 32 } = options;
     const there = directory !== undefined && existsSync(join(directory, DATABASE_MARK));
-    const database = new SharedPGlite({
+    const database = await PGlite.create({
       ...(directory === undefined ? {} : { dataDir: directory }),
       ...(there ? {} : { loadDataDir: await dataDir() }),
     });
     try {
-      await database.waitReady;
-      const server = new PGLiteSocketServer({ db: database, host: '127.0.0.1', port, maxConnections });
-      await server.start();
-      return new EmbeddedDatabase(`postgres://postgres@${server.getServerConn()}/postgres`, database, server);
+      const server = await PGliteServer.start(database, port, maxConnections);
+      return new EmbeddedDatabase(`postgres://postgres@127.0.0.1:${server.port}/postgres`, database, server);
     } catch (error) {
       await database.close();
       throw error;
