@@ -521,11 +521,11 @@ describe('every attribute of @RocketMQMessageListener', () => {
 
 describe('the attributes of @RocketMQTransactionListener', () => {
   it.each([
-    ['corePoolSize', 'there is no pool of threads'],
-    ['maximumPoolSize', 'there is no pool of threads'],
+    ['corePoolSize', 'producer.checkConcurrency'],
+    ['maximumPoolSize', 'producer.checkConcurrency'],
     ['keepAliveTime', 'there is no pool of threads'],
     ['keepAliveTimeUnit', 'there is no pool of threads'],
-    ['blockingQueueSize', 'there is no pool of threads'],
+    ['blockingQueueSize', 'producer.checkRequestHoldMax'],
     ['rocketMQTemplateBeanName', 'it is connection'],
   ])('%s is refused at boot, and it is said why', async (name, words) => {
     @RocketMQTransactionListener({ [name]: 1 } as TransactionListenerAttributes)

@@ -8,20 +8,26 @@ export class HandlerTimeout extends Error {
   }
 }
 
-interface Call {
-  readonly deadline: number;
-  readonly giveUp: () => void;
+/** A call that is given up when it takes too long; a link of the list of all of them. */
+export abstract class TimedCall {
+  deadline = 0;
+  previous: TimedCall | undefined;
+  next: TimedCall | undefined;
+
+  /** Called once, when the call took too long. */
+  abstract giveUp(error: HandlerTimeout): void;
 }
 
 /**
  * Gives up on calls that take longer than a time-out, so that one that never ends holds neither its message nor its place
- * for ever. One timer for all of them: they all have the same time.
+ * for ever. One timer for all of them: they all have the same time, so they are in the order of their deadlines. A list of
+ * links, as every message passes here.
  */
 export class CallTimeout {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
-  /** In the order they began, and so of their deadlines. */
-  readonly #calls = new Set<Call>();
+  #first: TimedCall | undefined;
+  #last: TimedCall | undefined;
   #timer: Scheduled | undefined;
 
   constructor(timeoutMs: number, clock: Clock) {
@@ -29,25 +35,33 @@ export class CallTimeout {
     this.#timeoutMs = timeoutMs;
   }
 
+  /** A call begins. */
+  begin(call: TimedCall): void {
+    call.deadline = this.#clock.now() + this.#timeoutMs;
+    call.previous = this.#last;
+    if (this.#last) this.#last.next = call;
+    else this.#first = call;
+    this.#last = call;
+    this.#timer ??= this.#clock.schedule(this.#timeoutMs, this.#expire);
+  }
+
+  /** A call that has begun, and was not given up, has ended. */
+  end(call: TimedCall): void {
+    const { previous, next } = call;
+    if (previous) previous.next = next;
+    else if (this.#first === call) this.#first = next;
+    if (next) next.previous = previous;
+    else if (this.#last === call) this.#last = previous;
+    call.previous = undefined;
+    call.next = undefined;
+  }
+
   /** Resolves and rejects as a call that begins now does, or rejects with {@link HandlerTimeout} when that takes too long. */
   within<T>(calling: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const call: Call = {
-        deadline: this.#clock.now() + this.#timeoutMs,
-        giveUp: () => reject(new HandlerTimeout(this.#timeoutMs)),
-      };
-      this.#calls.add(call);
-      this.#timer ??= this.#clock.schedule(this.#timeoutMs, this.#expire);
-      calling.then(
-        (value) => {
-          this.#calls.delete(call);
-          resolve(value);
-        },
-        (error: unknown) => {
-          this.#calls.delete(call);
-          reject(error);
-        },
-      );
+      const call = new AwaitedCall(reject);
+      this.begin(call);
+      calling.then(resolve, reject).finally(() => this.end(call));
     });
   }
 
@@ -55,19 +69,33 @@ export class CallTimeout {
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#calls.clear();
+    this.#first = undefined;
+    this.#last = undefined;
   }
 
   readonly #expire = (): void => {
     this.#timer = undefined;
     const now = this.#clock.now();
-    for (const call of this.#calls) {
+    for (let call = this.#first; call; call = this.#first) {
       if (call.deadline > now) {
         this.#timer = this.#clock.schedule(call.deadline - now, this.#expire);
         return;
       }
-      this.#calls.delete(call);
-      call.giveUp();
+      this.end(call);
+      call.giveUp(new HandlerTimeout(this.#timeoutMs));
     }
   };
+}
+
+class AwaitedCall extends TimedCall {
+  readonly #reject: (error: unknown) => void;
+
+  constructor(reject: (error: unknown) => void) {
+    super();
+    this.#reject = reject;
+  }
+
+  giveUp(error: HandlerTimeout): void {
+    this.#reject(error);
+  }
 }

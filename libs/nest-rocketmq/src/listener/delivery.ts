@@ -1,5 +1,6 @@
 import { isRequest, type MessageExt, type MessageQueue } from '@nest-rocketmq/client';
 import type { Clock } from '@nest-rocketmq/runtime';
+import { errorText } from '../error-text.ts';
 import type { RocketMQConnection } from '../module/connection.ts';
 import { replyOf } from '../template/reply.ts';
 import { callBatch } from './batch-call.ts';
@@ -8,6 +9,7 @@ import { CallTimeout, HandlerTimeout } from './call-timeout.ts';
 import { failureChannel, type FailureEvent } from './failure-channel.ts';
 import { FailureLog } from './failure-log.ts';
 import type { GroupPlan, PlannedHandler } from './group-plan.ts';
+import { HandlerCall, type Station, type Waiting } from './handler-call.ts';
 import type { HandlerFactory } from './handler-factory.ts';
 import { MessageContext } from './message-context.ts';
 import { MessageHandler } from './message-handler.ts';
@@ -21,20 +23,7 @@ import {
   type Outcome,
 } from './outcome.ts';
 import { RateLimit } from './rate-limit.ts';
-import { Slots, type Place } from './slots.ts';
-
-interface Waiting {
-  readonly message: MessageExt;
-  readonly settle: (outcome: Outcome) => void;
-}
-
-/** A handler with what its messages wait for. */
-interface Station {
-  readonly handler: MessageHandler;
-  readonly place: Place | undefined;
-  readonly rate: RateLimit | undefined;
-  readonly batcher: Batcher<Waiting> | undefined;
-}
+import { Slots } from './slots.ts';
 
 /** Brings the messages of a group to their handlers, within its limits, and says what became of them. */
 export class Delivery {
@@ -121,35 +110,71 @@ export class Delivery {
     if (!station) return Promise.resolve(this.#unclaimed(message));
     const { batcher } = station;
     if (batcher) return new Promise((settle) => batcher.add({ message, settle }));
-    return this.#handle(station, message, queue);
+    return station.place || station.rate
+      ? this.#handleInTurn(station, message, queue)
+      : this.#call(station, message);
   }
 
-  async #handle(station: Station, message: MessageExt, queue: MessageQueue): Promise<Outcome> {
-    const { handler, place, rate } = station;
-    if (rate || place) {
-      const turn = this.#turn(station, 1);
-      if (turn !== true) {
-        if (!(await turn)) return LEFT;
-        if (!this.#isOurs(queue)) {
-          if (place) this.#slots.release(place);
-          return LEFT;
-        }
+  async #handleInTurn(station: Station, message: MessageExt, queue: MessageQueue): Promise<Outcome> {
+    const turn = this.#turn(station, 1);
+    if (turn !== true) {
+      if (!(await turn)) return LEFT;
+      if (!this.#isOurs(queue)) {
+        if (station.place) this.#slots.release(station.place);
+        return LEFT;
       }
     }
+    return this.#call(station, message);
+  }
+
+  /** Every message passes here: one promise, and what its call is, and nothing else is made for it. */
+  #call(station: Station, message: MessageExt): Promise<Outcome> {
     const { consumerGroup, connection } = this.#plan;
+    const { handler } = station;
     const context = new MessageContext(message, consumerGroup, connection, handler.name);
-    this.#running++;
-    try {
-      const calling = handler.handle(context);
-      const returned = await (this.#timeout ? this.#timeout.within(calling) : calling);
-      if (returned !== undefined && isRequest(message)) await this.#reply(message, returned, handler);
-      return undefined;
-    } catch (error) {
-      return await this.#failed(handler, context, error);
-    } finally {
-      this.#running--;
-      if (place) this.#slots.release(place);
+    return new Promise((settle) => {
+      const call = new HandlerCall(station, context, settle, this.#onFailure);
+      this.#running++;
+      this.#timeout?.begin(call);
+      call.begin().then(
+        (returned) => this.#onReturn(call, returned),
+        (error: unknown) => {
+          if (call.isOver) return;
+          this.#timeout?.end(call);
+          this.#onFailure(call, error);
+        },
+      );
+    });
+  }
+
+  #onReturn(call: HandlerCall, returned: unknown): void {
+    if (call.isOver) return;
+    call.isOver = true;
+    this.#timeout?.end(call);
+    const { message } = call.context;
+    if (returned === undefined || !isRequest(message)) {
+      this.#settle(call, undefined);
+      return;
     }
+    const replied = (): void => this.#settle(call, undefined);
+    this.#reply(message, returned, call.station.handler).then(replied, replied);
+  }
+
+  readonly #onFailure = (call: HandlerCall, error: unknown): void => {
+    call.isOver = true;
+    const { station, context } = call;
+    this.#failed(station.handler, context, error).then(
+      (outcome) => this.#settle(call, outcome),
+      // Whatever it is: the message comes again.
+      (unexpected: unknown) =>
+        this.#settle(call, { delayLevel: 0, reason: errorText(unexpected), by: context.handler }),
+    );
+  };
+
+  #settle({ station, settle }: HandlerCall, outcome: Outcome): void {
+    this.#running--;
+    if (station.place) this.#slots.release(station.place);
+    settle(outcome);
   }
 
   async #handleBatch(station: Station, items: readonly Waiting[]): Promise<void> {
@@ -172,7 +197,7 @@ export class Delivery {
       }
     } catch (error) {
       // Whatever it is: the messages come again.
-      const reason = error instanceof Error ? error.message : 'unknown';
+      const reason = errorText(error);
       for (const { settle } of items) settle({ delayLevel: 0, reason, by: handler.name });
     } finally {
       this.#running--;

@@ -94,13 +94,13 @@ export class ListenerContainer {
     const current: Running = { consumer, delivery, stopping, lanes };
     for (const [topic, selector] of plan.routes.subscription()) consumer.subscribe(topic, selector);
     if (plan.orderly) {
-      consumer.onMessageOrderly(async ([message], context) => {
-        if (message) return this.#consumeInOrder(current, message, context);
-      });
+      consumer.onMessageOrderly(([message], context) =>
+        message ? this.#consumeInOrder(current, message, context) : undefined,
+      );
     } else {
-      consumer.onMessage(async ([message], context) => {
-        if (message) await this.#consume(current, message, context);
-      });
+      consumer.onMessage(([message], context) =>
+        message ? this.#consume(current, message, context) : undefined,
+      );
     }
     this.#current = current;
     this.#state = 'running';
