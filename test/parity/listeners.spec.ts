@@ -383,6 +383,7 @@ describe('every attribute of @RocketMQMessageListener', () => {
     });
     expect(inOrder(seen)).toEqual([0, 1, 2, 3, 5, 6]);
     expect(Math.max(...sizes)).toBe(5);
+    await eventually(async () => (await cluster.deadLetters(group)).length > 0);
     const [dead] = await cluster.deadLetters(group);
     expect(dead?.properties.get('REJECT_REASON')).toBe('four');
   });
