@@ -12,9 +12,11 @@ const PROCESSES = 2;
 const KILLS = 8;
 const LIFE_MS = 700;
 
-/** How a process ended: `null` when it was killed. */
+/** How a process ended, or has ended before: `null` when it was killed. */
 const exit = (child: ChildProcess): Promise<number | null> =>
-  new Promise((resolve) => child.once('exit', (code) => resolve(code)));
+  child.exitCode !== null || child.signalCode !== null
+    ? Promise.resolve(child.exitCode)
+    : new Promise((resolve) => child.once('exit', (code) => resolve(code)));
 
 describe('consumers and relays that are killed', () => {
   it('change the business once for each message, and send everything in the order of its key', async () => {
@@ -36,7 +38,7 @@ describe('consumers and relays that are killed', () => {
       await new Promise((resolve) => setTimeout(resolve, LIFE_MS + Math.random() * LIFE_MS));
       const victim = running[kill % PROCESSES];
       if (!victim) continue;
-      const ended = victim.exitCode === null ? exit(victim) : Promise.resolve(victim.exitCode);
+      const ended = exit(victim);
       victim.kill('SIGKILL');
       if ((await ended) === null) killed++;
       running[kill % PROCESSES] = start();
