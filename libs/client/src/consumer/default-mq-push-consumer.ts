@@ -1,8 +1,6 @@
-import { buildSubscription } from '@nest-rocketmq/filter';
 import { MixAll, type SubscriptionData } from '@nest-rocketmq/protocol';
 import { RocketMQError } from '@nest-rocketmq/runtime';
 import { clientSettings, type ClientSettings } from '../instance/client-options.ts';
-import { DEFAULT_INSTANCE_NAME } from '../instance/client-identity.ts';
 import { Lifecycle } from '../instance/lifecycle.ts';
 import type { MessageQueue } from '../message/message.ts';
 import { checkGroup, checkTopic } from '../message/validators.ts';
@@ -22,7 +20,8 @@ import {
 import type { ConsumeMessageHook } from '../trace/hooks.ts';
 import { MessageTrace } from '../trace/message-trace.ts';
 import { consumeTraceHook } from '../trace/trace-hooks.ts';
-import { selectorOf, type MessageSelector } from './message-selector.ts';
+import { consumerClientSettings, subscriptionTo } from './consumer-identity.ts';
+import type { MessageSelector } from './message-selector.ts';
 import { PushRuntime } from './push-runtime.ts';
 
 /**
@@ -52,17 +51,17 @@ export class DefaultMQPushConsumer {
   constructor(options: PushConsumerOptions) {
     checkGroup(options.group, MixAll.DEFAULT_CONSUMER_GROUP);
     this.#settings = consumeSettings(options);
-    const client = clientSettings(options);
-    this.group = withNamespace(client.namespace, options.group);
-    // The offsets of a broadcasting consumer are kept under its client id, so it has to be the same the next time.
-    const broadcasting = this.#settings.messageModel === MessageModel.BROADCASTING;
-    this.#client = broadcasting
-      ? { ...client, instanceName: client.instanceName ?? DEFAULT_INSTANCE_NAME }
-      : client;
+    this.#client = consumerClientSettings(options, this.#settings.messageModel);
+    this.group = withNamespace(this.#client.namespace, options.group);
     consumeTimestampMs(this.#settings.consumeTimestamp, 0);
     this.#lifecycle = new Lifecycle(`The consumer of the group ${options.group}`);
     if (options.enableMsgTrace) {
-      this.#trace = new MessageTrace(client, options.group, 'CONSUME', options.customizedTraceTopic);
+      this.#trace = new MessageTrace(
+        clientSettings(options),
+        options.group,
+        'CONSUME',
+        options.customizedTraceTopic,
+      );
       this.registerConsumeMessageHook(consumeTraceHook(options.group, this.#trace.append));
     }
   }
@@ -75,10 +74,8 @@ export class DefaultMQPushConsumer {
    */
   subscribe(topic: string, selector: string | MessageSelector = '*'): void {
     checkTopic(topic);
-    const { type, expression } = selectorOf(selector);
     const stored = withNamespace(this.#client.namespace, topic);
-    const built = buildSubscription(stored, expression, type);
-    const subscription = { ...built, subVersion: this.#client.clock.now() };
+    const subscription = subscriptionTo(stored, selector, this.#client);
     this.#subscriptions.set(stored, subscription);
     void this.#runtime?.subscribe(stored, subscription);
   }

@@ -1,15 +1,13 @@
-import { buildSubscription } from '@nest-rocketmq/filter';
 import { MixAll, type SubscriptionData } from '@nest-rocketmq/protocol';
 import { RocketMQError } from '@nest-rocketmq/runtime';
 import { observe, receiveChannel, type ReceiveEvent } from '../../diagnostics/channels.ts';
-import { DEFAULT_INSTANCE_NAME } from '../../instance/client-identity.ts';
-import { clientSettings, type ClientSettings } from '../../instance/client-options.ts';
+import type { ClientSettings } from '../../instance/client-options.ts';
 import { Lifecycle } from '../../instance/lifecycle.ts';
 import type { MessageExt, MessageQueue } from '../../message/message.ts';
 import { checkGroup, checkTopic, illegal } from '../../message/validators.ts';
 import { queueWithNamespace, withNamespace, withoutNamespace } from '../../namespace/namespace.ts';
-import { MessageModel } from '../consumer-types.ts';
-import { selectorOf, type MessageSelector } from '../message-selector.ts';
+import { consumerClientSettings, subscriptionTo } from '../consumer-identity.ts';
+import type { MessageSelector } from '../message-selector.ts';
 import { OFFSET_NOT_FOUND } from '../offset-store.ts';
 import { fetchSubscribeQueues, maxOffset, minOffset, searchOffset } from '../queue-offsets.ts';
 import {
@@ -55,13 +53,9 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
   constructor(options: LitePullConsumerOptions) {
     checkGroup(options.group, MixAll.DEFAULT_CONSUMER_GROUP);
     this.#settings = litePullSettings(options);
-    const client = clientSettings(options);
+    const client = consumerClientSettings(options, this.#settings.messageModel);
     this.group = withNamespace(client.namespace, options.group);
-    // The offsets of a broadcasting consumer are kept under its client id, so it has to be the same the next time.
-    const broadcasting = this.#settings.messageModel === MessageModel.BROADCASTING;
-    this.#client = broadcasting
-      ? { ...client, instanceName: client.instanceName ?? DEFAULT_INSTANCE_NAME }
-      : client;
+    this.#client = client;
     this.#lifecycle = new Lifecycle(`The pull consumer of the group ${options.group}`);
     this.#watch = new TopicQueueWatch((topic) => this.fetchMessageQueues(topic), client.logger);
   }
@@ -76,9 +70,7 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
     checkTopic(topic);
     if (this.#assigned) throw this.#exclusive();
     const stored = withNamespace(this.#client.namespace, topic);
-    const { type, expression } = selectorOf(selector);
-    const built = buildSubscription(stored, expression, type);
-    const subscription = { ...built, subVersion: this.#client.clock.now() };
+    const subscription = subscriptionTo(stored, selector, this.#client);
     this.#subscriptions.set(stored, subscription);
     void this.#runtime?.subscribe(stored, subscription);
   }
@@ -108,9 +100,7 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
   setSubExpressionForAssign(topic: string, selector: string | MessageSelector): void {
     checkTopic(topic);
     const stored = withNamespace(this.#client.namespace, topic);
-    const { type, expression } = selectorOf(selector);
-    const built = buildSubscription(stored, expression, type);
-    this.#expressions.set(stored, { ...built, subVersion: this.#client.clock.now() });
+    this.#expressions.set(stored, subscriptionTo(stored, selector, this.#client));
   }
 
   /**
