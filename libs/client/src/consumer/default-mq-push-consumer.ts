@@ -11,12 +11,7 @@ import {
   type ConsumeSettings,
   type PushConsumerOptions,
 } from './consumer-options.ts';
-import {
-  MessageModel,
-  type MessageListenerConcurrently,
-  type MessageListenerOrderly,
-  type PushListener,
-} from './consumer-types.ts';
+import type { MessageListenerConcurrently, MessageListenerOrderly, PushListener } from './consumer-types.ts';
 import type { ConsumeMessageHook } from '../trace/hooks.ts';
 import { MessageTrace } from '../trace/message-trace.ts';
 import { consumeTraceHook } from '../trace/trace-hooks.ts';
