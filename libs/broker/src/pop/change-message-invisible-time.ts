@@ -33,7 +33,9 @@ export function changeMessageInvisibleTime(broker: BrokerContext): RequestProces
     if (info.reviveQueueId === POP_ORDER_REVIVE_QUEUE)
       return success(request, changeInOrder(broker, header, info.popTime));
     checkReceipt(broker, { ...info, group: header.consumerGroup });
-    const popTime = broker.pop.clock.now();
+    // By it acknowledgements find their check point: what acknowledges the old one must not find the new one.
+    const now = broker.pop.clock.now();
+    const popTime = now === info.popTime ? now + 1 : now;
     const end = replaceCheckPoint(broker, header, info, popTime);
     const fields = ChangeMessageInvisibleTime.response.encode({
       popTime,

@@ -106,6 +106,13 @@ describe('a message that is popped', () => {
     expect((await popOne()).record.reconsumeTimes).toBe(1);
   });
 
+  it('comes again when its time is changed in the millisecond it was popped in', async () => {
+    await send(1);
+    expect((await client.change(await popOne(), 9_000)).code).toBe(0);
+    await clock.advanceAsync(20_000, 100);
+    expect((await popOne()).record.reconsumeTimes).toBe(1);
+  });
+
   it('is acknowledged under the receipt of its changed time', async () => {
     await send(1);
     const message = await popOne();
