@@ -13,6 +13,8 @@ export interface LoadOptions {
   lanes: number;
   /** Milliseconds that each sender rests after a send; default none. */
   pauseMs?: number;
+  /** Time-out of a send in milliseconds; default 3000. */
+  timeoutMs?: number;
 }
 
 const BATCH = 8;
@@ -57,7 +59,7 @@ export class Load {
   }
 
   async #run(lane: number): Promise<void> {
-    const { producer, history, topic, queues, brokerName, pauseMs = 0 } = this.options;
+    const { producer, history, topic, queues, brokerName, pauseMs = 0, timeoutMs = 3000 } = this.options;
     const queue = { topic, brokerName, queueId: lane % queues };
     const name = `lane${lane}`;
     for (let sequence = 0; !this.#stopped;) {
@@ -74,7 +76,7 @@ export class Load {
       sequence += size;
       const [first] = messages;
       try {
-        const options = { queue, retries: 0, timeout: 3000 };
+        const options = { queue, retries: 0, timeout: timeoutMs };
         const result =
           size > 1 || !first
             ? await producer.sendBatch(messages, options)
