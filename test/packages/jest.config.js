@@ -6,6 +6,10 @@ export default {
   rootDir: '../..',
   roots: ['<rootDir>/test/packages'],
   testPathIgnorePatterns: ['/node_modules/'],
+  globalSetup: '<rootDir>/test/packages/pack.js',
+  globalTeardown: '<rootDir>/test/packages/remove.js',
+  // One for each suite: they start programs and wait for them.
+  maxWorkers: 3,
   // Packages are installed from the registry.
   testTimeout: 300_000,
 };

@@ -1,16 +1,18 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The root of the workspace. */
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-/** A package of the workspace that is published. */
-export interface Published {
+/** Where the packages were packed to. */
+export const packedInto = process.env['PACKED_PACKAGES'] ?? '';
+
+/** A package of the workspace that is published, as `npm pack` made it. */
+export interface PackedPackage {
   readonly name: string;
-  readonly directory: string;
+  readonly tarball: string;
   /** What applications import of it. */
   readonly entryPoints: readonly string[];
   /** The packages that applications install beside it. */
@@ -18,8 +20,6 @@ export interface Published {
 }
 
 interface Manifest {
-  name: string;
-  private?: boolean;
   exports?: Record<string, unknown>;
   peerDependencies?: Record<string, string>;
 }
@@ -31,31 +31,33 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** The packages of the workspace that aren't private. */
-export function published(): Published[] {
-  return ['libs', 'apps'].flatMap((folder) =>
-    readdirSync(join(root, folder)).flatMap((entry) => {
-      const directory = join(root, folder, entry);
-      const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest;
-      if (manifest.private === true) return [];
-      const { name, exports = {}, peerDependencies = {} } = manifest;
-      const paths = Object.keys(exports).filter((path) => path !== './package.json');
-      return [
-        {
-          name,
-          directory,
-          entryPoints: paths.map((path) => join(name, path)),
-          peers: Object.keys(peerDependencies),
-        },
-      ];
-    }),
-  );
+/** The packages that were packed. */
+export function packedPackages(): PackedPackage[] {
+  const packed = readJson(join(packedInto, 'packed.json')) as {
+    name: string;
+    folder: string;
+    tarball: string;
+  }[];
+  return packed.map(({ name, folder, tarball }) => {
+    const { exports = {}, peerDependencies = {} } = readJson(join(folder, 'package.json')) as Manifest;
+    const paths = Object.keys(exports).filter((path) => path !== './package.json');
+    return {
+      name,
+      tarball,
+      entryPoints: paths.map((path) => join(name, path)),
+      peers: Object.keys(peerDependencies),
+    };
+  });
 }
 
 /** The version of a package that the workspace has. */
 export function installedVersion(name: string): string {
-  const manifest = readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
+  return (readJson(join(root, 'node_modules', name, 'package.json')) as { version: string }).version;
+}
+
+/** A program of the workspace's own dependencies. */
+export function bin(name: string): string {
+  return join(root, 'node_modules', '.bin', name);
 }
 
 /** Runs a program to its end, whatever that is. */
@@ -83,42 +85,6 @@ export async function succeed(command: string, args: readonly string[], cwd: str
   throw new Error(`${command} ${args[0]} in ${cwd} ended with ${code}:\n${stdout}\n${stderr}`.slice(0, 8000));
 }
 
-/** The packages as `npm pack` makes them, in a directory of their own. */
-export class PackedPackages {
-  readonly directory: string;
-  /** The tarballs, by the names of their packages. */
-  readonly tarballs = new Map<string, string>();
-
-  private constructor(directory: string) {
-    this.directory = directory;
-  }
-
-  /** Packs what was built. */
-  static async pack(packages: readonly Published[]): Promise<PackedPackages> {
-    const packed = new PackedPackages(mkdtempSync(join(tmpdir(), 'nest-rocketmq-packed-')));
-    const folders = packages.flatMap(({ name }) => ['-w', name]);
-    const said = await succeed(
-      'npm',
-      ['pack', '--json', '--ignore-scripts', '--pack-destination', packed.directory, ...folders],
-      root,
-    );
-    for (const { name, filename } of JSON.parse(said) as { name: string; filename: string }[])
-      packed.tarballs.set(name, join(packed.directory, filename));
-    return packed;
-  }
-
-  /** An application's directory, in which the packed packages and others are installed. */
-  async install(name: string, others: readonly string[]): Promise<string> {
-    const directory = join(this.directory, name);
-    mkdirSync(directory);
-    cpSync(join(root, 'test', 'packages', 'application'), directory, { recursive: true });
-    writeFileSync(join(directory, 'package.json'), JSON.stringify({ name: 'application', private: true }));
-    const quiet = ['--no-audit', '--no-fund', '--no-package-lock', '--prefer-offline', '--ignore-scripts'];
-    await succeed('npm', ['install', ...quiet, ...this.tarballs.values(), ...others], directory);
-    return directory;
-  }
-
-  remove(): void {
-    rmSync(this.directory, { recursive: true, force: true });
-  }
+function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(path, 'utf8'));
 }

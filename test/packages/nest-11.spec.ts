@@ -1,0 +1,3 @@
+import { applicationSuite } from './application-suite.ts';
+
+applicationSuite(11);
