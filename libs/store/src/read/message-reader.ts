@@ -2,11 +2,12 @@ import type { Clock } from '@nest-rocketmq/runtime';
 import os from 'node:os';
 import type { CommitLog } from '../commit-log/commit-log.ts';
 import { SMALLEST_RECORD } from '../commit-log/record-fields.ts';
-import { readInt64 } from '@nest-rocketmq/protocol';
 import { CQ_STORE_UNIT_SIZE, isPreBlank } from '../consume-queue/consume-queue.ts';
 import type { ConsumeQueues } from '../consume-queue/consume-queues.ts';
 import type { StoreConfig } from '../store-config.ts';
+import { int64Of, viewOf } from './data-views.ts';
 import { LogBlocks } from './log-blocks.ts';
+import { RecentPulls } from './recent-pulls.ts';
 import { isEntrysRecord, type PropertiesView, RecordProperties } from './record-properties.ts';
 import { type PullQuery, Selection } from './selection.ts';
 
@@ -31,7 +32,10 @@ export class MessageReader {
   readonly #clock: Clock;
   readonly #memoryBytes: number;
   readonly #blocks: LogBlocks;
+  readonly #recent = new RecentPulls();
   readonly #units = Buffer.allocUnsafeSlow(UNITS_AT_ONCE * CQ_STORE_UNIT_SIZE);
+  /** The same bytes: entries are read one by one, and a view is what that is cheapest with. */
+  readonly #entries = viewOf(this.#units);
   readonly #properties: RecordProperties;
   #looksUntil = 0;
   /** Records whose entry and content disagree: they are passed over. */
@@ -77,6 +81,9 @@ export class MessageReader {
     } else if (offset > max) {
       into.status = 'OFFSET_OVERFLOW_BADLY';
       into.nextBeginOffset = max;
+    } else if (this.#recent.select(queue, query, this.#log.minOffset, into)) {
+      into.status = 'FOUND';
+      into.farBehind = !this.inMemory(into.positions[0] as number);
     } else {
       const perPull = Math.max(this.#config.maxFilterMessageSize, query.maxNums * CQ_STORE_UNIT_SIZE);
       const units = Math.min(UNITS_AT_ONCE, Math.floor(perPull / CQ_STORE_UNIT_SIZE), max - offset);
@@ -101,21 +108,22 @@ export class MessageReader {
           : into.status === 'MESSAGE_WAS_REMOVING'
             ? into.status
             : 'NO_MATCHED_MESSAGE';
+      this.#recent.selected(queue, query, into);
     }
     return into;
   }
 
   /** Adds what matches of `read` entries from `into.nextBeginOffset` on. @returns false when the pull is full, or its time is over */
   #scan(query: PullQuery, into: Selection, read: number): boolean {
-    const units = this.#units;
+    const entries = this.#entries;
     const minPhysical = this.#log.minOffset;
     const written = this.#log.writtenOffset;
     const maxBytes = Math.min(query.maxBytes ?? MAX_PULL_BYTES, MAX_PULL_BYTES);
     const looksUntil = query.matchesProperties === undefined ? 0 : this.#looksUntil;
     into.status = 'NO_MATCHED_MESSAGE';
     for (let at = 0; at < read * CQ_STORE_UNIT_SIZE; at += CQ_STORE_UNIT_SIZE) {
-      const position = readInt64(units, at);
-      const size = units.readInt32BE(at + 8);
+      const position = int64Of(entries, at);
+      const size = entries.getInt32(at + 8);
       if (position < minPhysical || isPreBlank(position, size)) {
         if (into.count === 0) into.status = 'MESSAGE_WAS_REMOVING';
       } else if (
@@ -124,10 +132,10 @@ export class MessageReader {
         position + size <= written &&
         !this.#isDamaged(position)
       ) {
-        const matched = query.matches === undefined || query.matches(readInt64(units, at + 12));
+        const matched = query.matches === undefined || query.matches(int64Of(entries, at + 12));
         if (matched && (query.matchesProperties === undefined || this.#wanted(query, into, position, size))) {
           if (into.count > 0 && this.#full(into, position, size, query.maxNums, maxBytes)) return false;
-          if (into.count === 0) into.farBehind = written - position > this.#memoryBytes;
+          if (into.count === 0) into.farBehind = !this.inMemory(position);
           into.add(position, size, into.nextBeginOffset);
         }
       }
@@ -174,7 +182,9 @@ export class MessageReader {
    *   MESSAGE_WAS_REMOVING, and its nextBeginOffset the first one's: selecting again passes over the damaged one
    */
   read(selection: Selection, target: Buffer, at: number): boolean {
+    if (this.#recent.read(selection, this.#log.minOffset, target, at)) return true;
     const { positions, sizes, count } = selection;
+    const records = viewOf(target);
     let done = at;
     let apart = true;
     for (let first = 0; first < count;) {
@@ -193,24 +203,25 @@ export class MessageReader {
           ? this.#blocks.copy(start, end - start, target, done)
           : this.#log.read(start, end - start, target, done);
       apart = !near;
-      if (!ok || !this.#check(selection, first, last, target, done)) {
+      if (!ok || !this.#check(selection, first, last, records, done)) {
         this.#refuse(selection);
         return false;
       }
       done += end - start;
       first = last;
     }
+    this.#recent.keep(selection, target, at);
     return true;
   }
 
-  /** Whether the records `first..last` of the selection, which lie at `target[at]`, are what their entries say. */
-  #check(selection: Selection, first: number, last: number, target: Buffer, at: number): boolean {
+  /** Whether the records `first..last` of the selection, which lie at `records[at]`, are what their entries say. */
+  #check(selection: Selection, first: number, last: number, records: DataView, at: number): boolean {
     const { queueId, positions, sizes, offsets } = selection;
     let to = at;
     for (let i = first; i < last; i++) {
       const size = sizes[i] as number;
       const position = positions[i] as number;
-      if (!isEntrysRecord(target, to, size, position, queueId, offsets[i] as number)) {
+      if (!isEntrysRecord(records, to, size, position, queueId, offsets[i] as number)) {
         this.markDamaged(position);
         return false;
       }
@@ -234,5 +245,6 @@ export class MessageReader {
   markDamaged(position: number): void {
     if (this.#damaged.size >= DAMAGED_KEPT) this.#damaged.clear();
     this.#damaged.add(position);
+    this.#recent.clear();
   }
 }

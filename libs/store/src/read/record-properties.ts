@@ -1,5 +1,6 @@
-import { RECORD_MAGIC_V1, RECORD_MAGIC_V2, readInt64 } from '@nest-rocketmq/protocol';
+import { RECORD_MAGIC_V1, RECORD_MAGIC_V2 } from '@nest-rocketmq/protocol';
 import type { CommitLog } from '../commit-log/commit-log.ts';
+import { int64Of, viewOf } from './data-views.ts';
 
 /** Read of a record at first: its fixed fields, and small messages whole. */
 const HEAD_BYTES = 512;
@@ -42,7 +43,7 @@ export class RecordProperties implements PropertiesView {
     const head = Math.min(size, HEAD_BYTES);
     if (!this.#log.read(position, head, this.#bytes, 0)) return 'gone';
     const bytes = this.#bytes;
-    if (!isEntrysRecord(bytes, 0, size, position, queueId, offset)) return 'damaged';
+    if (!isEntrysRecord(viewOf(bytes), 0, size, position, queueId, offset)) return 'damaged';
     const sysFlag = bytes.readInt32BE(36);
     const hosts = ((sysFlag & BORN_HOST_IPV6) !== 0 ? 20 : 8) + ((sysFlag & STORE_HOST_IPV6) !== 0 ? 20 : 8);
     const bodyLengthAt = 68 + hosts;
@@ -72,19 +73,19 @@ export class RecordProperties implements PropertiesView {
 
 /** Whether size, magic, queue and both offsets of the record at `buffer[at]` are those of a consume queue's entry. */
 export function isEntrysRecord(
-  buffer: Buffer,
+  view: DataView,
   at: number,
   size: number,
   position: number,
   queueId: number,
   offset: number,
 ): boolean {
-  const magic = buffer.readInt32BE(at + 4);
+  const magic = view.getInt32(at + 4);
   return (
-    buffer.readInt32BE(at) === size &&
+    view.getInt32(at) === size &&
     (magic === RECORD_MAGIC_V1 || magic === RECORD_MAGIC_V2) &&
-    buffer.readInt32BE(at + 12) === queueId &&
-    readInt64(buffer, at + 20) === offset &&
-    readInt64(buffer, at + 28) === position
+    view.getInt32(at + 12) === queueId &&
+    int64Of(view, at + 20) === offset &&
+    int64Of(view, at + 28) === position
   );
 }
