@@ -3,7 +3,7 @@ export default {
   testEnvironment: 'node',
   // Our own packages resolve to their TypeScript sources, so tests need no build.
   testEnvironmentOptions: { customExportConditions: ['@nest-rocketmq/source', 'node', 'node-addons'] },
-  roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/samples', '<rootDir>/test'],
+  roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/samples', '<rootDir>/sample-shop', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
   // For what goes over sockets and disks while other suites keep the machine busy.
   testTimeout: 20_000,
@@ -12,6 +12,6 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '@swc/jest' },
   coverageProvider: 'v8',
-  collectCoverageFrom: ['{libs,apps,samples}/*/src/**/*.ts', '!**/*.spec.ts'],
+  collectCoverageFrom: ['{libs,apps,samples,sample-shop}/*/src/**/*.ts', '!**/*.spec.ts'],
   workerIdleMemoryLimit: '512MB',
 };

@@ -1,0 +1,41 @@
+import type { DynamicModule, ModuleMetadata, Provider, Type } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import type { AnyRpcContract } from '@sample-shop/api';
+import type { ServiceDatabase } from '../database/database-options.ts';
+import { DatabaseModule } from '../database/database.module.ts';
+import { HealthOfService } from '../health/service-health.ts';
+import { MessagingModule } from '../messaging/messaging.module.ts';
+import { RpcClientsModule } from '../rpc/rpc-clients.module.ts';
+import type { ServiceName } from '../settings/service-name.ts';
+import { SettingsModule } from '../settings/settings.module.ts';
+import type { ShopSettings } from '../settings/settings.ts';
+
+/** What is different from service to service. */
+export interface ServiceParts {
+  readonly module: Type;
+  readonly service: ServiceName;
+  readonly database: ServiceDatabase & { readonly entities: (new () => object)[] };
+  /** The services it calls. */
+  readonly calls?: AnyRpcContract[];
+  readonly controllers: Type[];
+  readonly providers: Provider[];
+  readonly imports?: NonNullable<ModuleMetadata['imports']>;
+}
+
+/** The module of a service: its settings, database, messages, clients of other services, and what is its own. */
+export function serviceModule(settings: ShopSettings, parts: ServiceParts): DynamicModule {
+  const { module, service, database, calls = [], controllers, providers, imports = [] } = parts;
+  return {
+    module,
+    imports: [
+      SettingsModule.with(settings),
+      DatabaseModule.of(settings, database),
+      TypeOrmModule.forFeature(database.entities),
+      ...MessagingModule.of(settings, service),
+      RpcClientsModule.to(settings, ...calls),
+      ...imports,
+    ],
+    controllers,
+    providers: [HealthOfService, ...providers],
+  };
+}

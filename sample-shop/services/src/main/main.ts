@@ -1,0 +1,73 @@
+import { Logger } from '@nestjs/common';
+import { createTopics } from '../common/messaging/create-topics.ts';
+import {
+  isPart,
+  PARTS,
+  SERVICES,
+  type PartName,
+  type ServiceName,
+  type WebName,
+} from '../common/settings/service-name.ts';
+import { readSettings, type ShopSettings } from '../common/settings/settings.ts';
+import { Shop } from './shop.ts';
+import { startService, startWeb } from './start-part.ts';
+
+/** The command: without arguments the whole shop in this process; with the name of a part, that part alone. */
+async function run(args: readonly string[]): Promise<void> {
+  const settings = readSettings(process.env);
+  const [part] = args;
+  if (part === undefined) return runShop(settings);
+  if (!isPart(part) || args.length > 1)
+    throw new Error(`shop [part]: the parts are ${PARTS.join(', ')}; without one all run in this process`);
+  await runPart(part, settings);
+}
+
+async function runShop(settings: ShopSettings): Promise<void> {
+  const shop = await Shop.start(settings);
+  stopOnSignal(() => shop.close());
+  const { databaseUrl, nameServer, dataDirectory } = settings;
+  const where = (given: string | undefined, what: string): string =>
+    given === undefined ? `${what} in this process, files in ${dataDirectory}` : what;
+  console.log(`database  ${where(databaseUrl, 'PostgreSQL')}`);
+  console.log(`RocketMQ  ${where(nameServer, `NameServer ${shop.settings.nameServer}`)}`);
+  console.log(`OpenAPI   ${shop.url}/order-web/api and ${shop.payUrl}/pay-web/api`);
+  console.log(`The shop is open: ${shop.url}/`);
+}
+
+async function runPart(name: PartName, settings: ShopSettings): Promise<void> {
+  if (isService(name)) {
+    if (settings.databaseUrl === undefined) throw new Error(`${name} needs SHOP_DATABASE_URL`);
+    if (settings.nameServer === undefined) throw new Error(`${name} needs SHOP_NAME_SERVER`);
+    await createTopics(settings.nameServer);
+  }
+  const logger = ['error', 'warn', 'log'] as const;
+  const { app, address } = isService(name)
+    ? await startService(name, settings, [...logger])
+    : await startWeb(name as WebName, settings, [...logger]);
+  stopOnSignal(() => app.close());
+  console.log(`${name} is ready at ${address.host}:${address.port}`);
+}
+
+function isService(name: PartName): name is ServiceName {
+  return (SERVICES as readonly string[]).includes(name);
+}
+
+/** What is being done is done, then the process ends; a second signal ends it at once. */
+function stopOnSignal(close: () => Promise<void>): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      close().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          new Logger('shop').error(error);
+          process.exit(1);
+        },
+      );
+    });
+  }
+}
+
+run(process.argv.slice(2)).catch((error: Error) => {
+  console.error(error.message);
+  process.exit(1);
+});

@@ -1,0 +1,18 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ORDER_RPC } from '@sample-shop/api';
+import { RpcClientsModule } from '../common/rpc/rpc-clients.module.ts';
+import { SettingsModule } from '../common/settings/settings.module.ts';
+import type { ShopSettings } from '../common/settings/settings.ts';
+import { OrdersController } from './orders.controller.ts';
+import { ShopController } from './shop.controller.ts';
+
+@Module({})
+export class OrderWebModule {
+  static on(settings: ShopSettings): DynamicModule {
+    return {
+      module: OrderWebModule,
+      imports: [SettingsModule.with(settings), RpcClientsModule.to(settings, ORDER_RPC)],
+      controllers: [OrdersController, ShopController],
+    };
+  }
+}

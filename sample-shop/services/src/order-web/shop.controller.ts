@@ -1,0 +1,50 @@
+import { Get, Param } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { FREE_SHIPPING_FROM, ORDER_RPC, SHIPPING_FEE } from '@sample-shop/api';
+import type { Goods, Id, OrderApi, ShopInfo, User, UserDetail } from '@sample-shop/api';
+import { IdPipe } from '../common/http/validation.ts';
+import { WebController } from '../common/http/web-controller.ts';
+import { InjectRpc } from '../common/rpc/rpc-clients.module.ts';
+import { InjectSettings } from '../common/settings/settings.module.ts';
+import type { ShopSettings } from '../common/settings/settings.ts';
+
+@ApiTags('shop')
+@WebController()
+export class ShopController {
+  constructor(
+    @InjectRpc(ORDER_RPC) private readonly orders: OrderApi,
+    @InjectSettings() private readonly settings: ShopSettings,
+  ) {}
+
+  @Get('goods')
+  @ApiOperation({ summary: 'What is sold' })
+  goods(): Promise<Goods[]> {
+    return this.orders.goods({});
+  }
+
+  @Get('users')
+  @ApiOperation({ summary: 'Who can order' })
+  users(): Promise<User[]> {
+    return this.orders.users({});
+  }
+
+  @Get('users/:userId')
+  @ApiOperation({ summary: 'A user with balance, score and coupons' })
+  user(@Param('userId', IdPipe) userId: Id): Promise<UserDetail> {
+    return this.orders.user({ userId });
+  }
+
+  @Get('settings')
+  @ApiOperation({ summary: 'What a page has to know of the shop' })
+  info(): ShopInfo {
+    const { payWebUrl, payWebPort, failureSwitches, unpaidTimeout } = this.settings;
+    return {
+      payWebUrl: payWebUrl ?? null,
+      payWebPort,
+      failureSwitches,
+      unpaidTimeout,
+      shippingFee: SHIPPING_FEE,
+      freeShippingFrom: FREE_SHIPPING_FROM,
+    };
+  }
+}
