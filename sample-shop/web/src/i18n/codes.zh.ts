@@ -1,0 +1,33 @@
+import type { AnswerCode } from '@sample-shop/api';
+
+/** The shop's answers in Chinese; it speaks English itself. */
+export const codes: Record<AnswerCode, string> = {
+  SUCCESS: '成功',
+  FAIL: '系统出错',
+  REQUEST_PARAMETER_INVALID: '请求参数无效',
+  ORDER_NOT_FOUND: '订单不存在',
+  ORDER_INVALID: '订单状态不允许此操作',
+  GOODS_NOT_FOUND: '商品不存在',
+  USER_NOT_FOUND: '用户不存在',
+  GOODS_PRICE_INVALID: '商品价格不符',
+  STOCK_NOT_ENOUGH: '库存不足',
+  SHIPPING_FEE_INVALID: '运费不符',
+  ORDER_AMOUNT_INVALID: '订单金额不符',
+  COUPON_NOT_FOUND: '优惠券不存在',
+  COUPON_INVALID: '优惠券已使用，或属于其他用户',
+  BALANCE_NEGATIVE: '使用的余额小于零',
+  BALANCE_NOT_ENOUGH: '余额不足',
+  ORDER_SAVE_FAILED: '订单保存失败',
+  REDUCE_STOCK_FAILED: '扣减库存失败',
+  COUPON_USE_FAILED: '使用优惠券失败',
+  BALANCE_REDUCE_FAILED: '扣减余额失败',
+  ORDER_CONFIRM_FAILED: '确认订单失败',
+  PAYMENT_NOT_FOUND: '支付单不存在',
+  ALREADY_PAID: '已经支付',
+  PAYMENT_CREATE_FAILED: '创建支付单失败',
+  NOT_PAID: '尚未支付',
+  MESSAGE_TOPIC_EMPTY: '消息没有主题',
+  MESSAGE_BODY_EMPTY: '消息没有内容',
+  SEND_FAILED: '消息发送失败',
+  REFUND_ALREADY_DONE: '已经退款',
+};

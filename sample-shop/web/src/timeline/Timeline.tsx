@@ -1,0 +1,44 @@
+import { useTranslation } from 'react-i18next';
+import { useTimeline } from '../api/queries.ts';
+import type { Id } from '../api/types.ts';
+import { ProblemAlert } from '../parts/ProblemAlert.tsx';
+import { StatusPill } from '../parts/StatusPill.tsx';
+import { FlowCard } from './FlowCard.tsx';
+import { flowsOf, isSettled } from './flows.ts';
+import './timeline.css';
+
+/** The messages that an order caused, each on its way from its sender to its consumers, as it happens. */
+export default function Timeline({ orderId }: { orderId: Id }) {
+  const { t } = useTranslation();
+  const { data: entries = [], error } = useTimeline(orderId);
+  const flows = flowsOf(entries);
+  const consumers = flows.flatMap((flow) => flow.consumers);
+  const done = consumers.filter(({ state }) => state === 'consumed').length;
+  const settled = flows.every(isSettled);
+  const start = flows[0]?.startedAt ?? 0;
+
+  return (
+    <section aria-labelledby="timeline-title">
+      <header className="timeline-head">
+        <h3 id="timeline-title">{t('timeline.title')}</h3>
+        {flows.length > 0 && (
+          <StatusPill tone={settled ? 'good' : 'busy'}>
+            <span className={settled ? 'dot' : 'dot dot-live'} aria-hidden="true" />
+            {settled ? t('timeline.settled') : t('timeline.live')}
+          </StatusPill>
+        )}
+      </header>
+      {error && <ProblemAlert error={error} />}
+      <p className="muted timeline-progress" role="status">
+        {flows.length === 0
+          ? t('timeline.none')
+          : t('timeline.progress', { count: flows.length, done, total: consumers.length })}
+      </p>
+      <ol className="flows">
+        {flows.map((flow) => (
+          <FlowCard key={flow.id} flow={flow} start={start} />
+        ))}
+      </ol>
+    </section>
+  );
+}
