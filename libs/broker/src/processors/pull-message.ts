@@ -1,6 +1,6 @@
 import { MixAll, PullSysFlag, RemotingCommand, ResponseCode, type HeaderView } from '@nest-rocketmq/protocol';
 import { ResponseError, type Connection, type HotProcessor } from '@nest-rocketmq/remoting';
-import type { Selection } from '@nest-rocketmq/store';
+import { Selection } from '@nest-rocketmq/store';
 import type { BrokerContext } from '../broker-context.ts';
 import { admitPull, type AdmittedPull } from '../pull/pull-admission.ts';
 import { isRefusal } from '../pull/pull-refusal.ts';
@@ -23,6 +23,8 @@ export function pullMessage(broker: BrokerContext): HotProcessor {
 
 class PullMessageProcessor {
   readonly #broker: BrokerContext;
+  /** One for all: a pull is answered, or its request held, before the next one is looked at. */
+  readonly #selection = new Selection();
 
   constructor(broker: BrokerContext) {
     this.#broker = broker;
@@ -60,7 +62,7 @@ class PullMessageProcessor {
       this.#answerReset(request, admitted, reset);
       return;
     }
-    const selection = broker.store.select({
+    const query = {
       topic: request.topic,
       queueId: request.queueId,
       offset: request.offset,
@@ -69,7 +71,8 @@ class PullMessageProcessor {
         request.maxMsgBytes !== undefined && request.maxMsgBytes > 0 ? request.maxMsgBytes : undefined,
       matches: admitted.filter.matches,
       matchesProperties: admitted.filter.matchesProperties,
-    });
+    };
+    const selection = broker.store.select(query, this.#selection);
     this.#remember(request, selection.nextBeginOffset, firstRun);
     const code = codeOf(selection, request.offset);
     if (code === ResponseCode.PULL_NOT_FOUND && firstRun && maySuspend(request))
