@@ -4,6 +4,7 @@ import { RpcClientsModule } from '../common/rpc/rpc-clients.module.ts';
 import { SettingsModule } from '../common/settings/settings.module.ts';
 import type { ShopSettings } from '../common/settings/settings.ts';
 import { OrdersController } from './orders.controller.ts';
+import { PageModule } from './page.module.ts';
 import { ShopController } from './shop.controller.ts';
 
 @Module({})
@@ -11,7 +12,7 @@ export class OrderWebModule {
   static on(settings: ShopSettings): DynamicModule {
     return {
       module: OrderWebModule,
-      imports: [SettingsModule.with(settings), RpcClientsModule.to(settings, ORDER_RPC)],
+      imports: [SettingsModule.with(settings), RpcClientsModule.to(settings, ORDER_RPC), PageModule],
       controllers: [OrdersController, ShopController],
     };
   }
