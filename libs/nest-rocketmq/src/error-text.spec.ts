@@ -1,3 +1,4 @@
+import { BadRequestException } from '@nestjs/common';
 import { errorText } from './error-text.ts';
 
 function parseError(text: string): unknown {
@@ -15,6 +16,13 @@ describe('the text of what was thrown', () => {
     expect(errorText('a text')).toBe('a text');
     expect(errorText({ code: 7 })).toBe('{ code: 7 }');
     expect(errorText(undefined)).toBe('undefined');
+  });
+
+  it('is what a ValidationPipe found, which the message of its exception does not have', () => {
+    expect(errorText(new BadRequestException(['count must not be less than 1', 'id must be a string']))).toBe(
+      'count must not be less than 1; id must be a string',
+    );
+    expect(errorText(new BadRequestException('no such order'))).toBe('no such order');
   });
 
   it.each([
