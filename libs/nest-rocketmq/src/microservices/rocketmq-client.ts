@@ -1,4 +1,5 @@
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
+import type { Observable } from 'rxjs';
 import { parseDuration, RocketMQError, type Duration } from '@nest-rocketmq/runtime';
 import { ClientFactory, type Producer } from '../module/client-factory.ts';
 import { RocketMQConnection } from '../module/connection.ts';
@@ -30,7 +31,7 @@ const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
  * An error of the handler is the observable's error, as Nest's filters left it; a reply that doesn't come in time is a
  * `RocketMQError` with the code `TIMEOUT`. Unsubscribing gives a request up.
  */
-export class RocketMQClient extends ClientProxy<Record<string, never>, RocketMQStatus> {
+export class RocketMQClient extends ClientProxy {
   readonly #connection: () => RocketMQConnection;
   readonly #requestTimeoutMs: number;
   #open: RocketMQConnection | undefined;
@@ -43,6 +44,11 @@ export class RocketMQClient extends ClientProxy<Record<string, never>, RocketMQS
     this.#connection = () => new RocketMQConnection(CONNECTION, resolved, new ClientFactory());
     this.#requestTimeoutMs =
       requestTimeout === undefined ? DEFAULT_REQUEST_TIMEOUT_MS : parseDuration(requestTimeout);
+  }
+
+  /** Whether it is connected, from now on. To the base class it is any text: `customClass` takes no other. */
+  override get status(): Observable<RocketMQStatus> {
+    return super.status as Observable<RocketMQStatus>;
   }
 
   /** Connects; `emit` and `send` do it by themselves. After {@link close} it connects anew. */
