@@ -74,8 +74,9 @@ export class EmbeddedCluster {
           brokerName: 'broker-a',
           listenPort: ports?.broker ?? 0,
           storePathRootDir: join(storePath, 'store'),
-          // Off as RocketMQ ships: an application that filters by SQL92 shall find here what its cluster has to have.
+          // Off as RocketMQ ships: an application that filters by SQL92 or recalls messages shall find here what its cluster has to have.
           enablePropertyFilter: true,
+          recallMessageEnable: true,
           ...brokerOptions,
           namesrvAddr: nameServer.address,
         },

@@ -126,6 +126,7 @@ export class ClientInstance {
     const refresh = (): void => {
       this.#created.delete(topic);
       this.routes.refresh(topic).catch((error: unknown) => {
+        if (this.#stopped) return;
         this.settings.logger.warn(`The route of the topic ${topic} could not be refreshed`, error);
       });
     };
