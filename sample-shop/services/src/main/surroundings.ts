@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { EmbeddedCluster } from '@nest-rocketmq/embedded';
-import { EmbeddedDatabase } from '@nest-rocketmq/consumer-log/pglite';
+import { startEmbedded, type OpenDatabase } from '../common/database/embedded.ts';
 import type { ShopSettings } from '../common/settings/settings.ts';
 
 /** Settings that have a database and a NameServer, and what was started for that. */
@@ -8,9 +8,6 @@ export interface Surroundings {
   readonly settings: ShopSettings;
   close(): Promise<void>;
 }
-
-/** Enough for every service's connections, and some more. */
-const CONNECTIONS = 100;
 
 /**
  * Starts in this process what the settings don't name: a database, a NameServer and a broker, on files in the data directory.
@@ -23,12 +20,9 @@ export async function startSurroundings(settings: ShopSettings): Promise<Surroun
     settings.nameServer === undefined
       ? await EmbeddedCluster.start({ storePath: join(dataDirectory, 'rocketmq') })
       : undefined;
-  let database: EmbeddedDatabase | undefined;
+  let database: OpenDatabase | undefined;
   try {
-    if (settings.databaseUrl === undefined) {
-      const directory = join(dataDirectory, 'database');
-      database = await EmbeddedDatabase.start({ directory, maxConnections: CONNECTIONS });
-    }
+    if (settings.databaseUrl === undefined) database = await startEmbedded(dataDirectory);
   } catch (error) {
     await cluster?.shutdown();
     throw error;

@@ -26,6 +26,7 @@ import type { ShopSettings } from '../common/settings/settings.ts';
 import { checkCoupon, checkGoods, orderAmounts, type OrderAmounts } from './order-amounts.ts';
 import { OrderStates } from './order-states.ts';
 import { OrderEntity } from './order.entity.ts';
+import { Slots } from './slots.ts';
 
 /** How often the message of a cancel is not sent, where the failure switch `send` is used. */
 const FAILED_SENDS = 2;
@@ -35,6 +36,7 @@ const FAILED_SENDS = 2;
 export class OrderPlacing {
   readonly #logger = new Logger('order-service');
   readonly #ids: IdSource;
+  readonly #slots: Slots;
 
   constructor(
     @InjectRepository(OrderEntity) private readonly orders: Repository<OrderEntity>,
@@ -45,12 +47,20 @@ export class OrderPlacing {
     @InjectSettings() private readonly settings: ShopSettings,
   ) {
     this.#ids = new IdSource(settings.worker);
+    this.#slots = new Slots(settings.concurrentOrders);
   }
 
-  /** @throws ShopError with the code of what is wrong, or of the step that failed; `data.orderId` where there is an order by then */
+  /**
+   * Places an order. In a rush it waits for its turn: many that wait for the same rows would only time out.
+   * @throws ShopError with the code of what is wrong, or of the step that failed; `data.orderId` where there is an order by then
+   */
   async place(request: PlaceOrder): Promise<PlacedOrder> {
     if (request.failAt && !this.settings.failureSwitches)
       throw new ShopError('REQUEST_PARAMETER_INVALID', 'failAt: this shop runs without failure switches');
+    return this.#slots.run(() => this.#place(request));
+  }
+
+  async #place(request: PlaceOrder): Promise<PlacedOrder> {
     const amounts = await this.#check(request);
     const order = await this.#save(request, amounts);
     const { orderId } = order;

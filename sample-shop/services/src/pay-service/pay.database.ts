@@ -1,13 +1,27 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { createConsumerLogTables, dropConsumerLogTables } from '@nest-rocketmq/consumer-log';
+import { column, createTable, dropTable } from '../common/database/tables.ts';
 
 export class CreatePayTables1790000000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
+    await createTable(
+      queryRunner,
+      'trade_pay',
+      [
+        column.key('pay_id'),
+        column.id('order_id'),
+        column.id('user_id'),
+        column.money('pay_amount'),
+        column.status('is_paid'),
+      ],
+      [{ name: 'idx_trade_pay_order', columnNames: ['order_id'], isUnique: true }],
+    );
     await createConsumerLogTables(queryRunner);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
     await dropConsumerLogTables(queryRunner);
+    await dropTable(queryRunner, 'trade_pay');
   }
 }
 

@@ -32,6 +32,8 @@ export interface ShopSettings {
   readonly unconfirmedTimeout: number;
   /** How often such orders are looked for. */
   readonly sweepInterval: number;
+  /** How many orders are placed at the same time; others wait. */
+  readonly concurrentOrders: number;
   /** Whether `failAt` and resent messages are allowed. */
   readonly failureSwitches: boolean;
   /** Whether an empty database gets goods, users and coupons. */
@@ -83,6 +85,7 @@ const schema = z.object({
   SHOP_UNPAID_TIMEOUT: duration('30m').pipe(z.number().min(1000).max(LONGEST_DELAY)),
   SHOP_UNCONFIRMED_TIMEOUT: duration('1m').pipe(z.number().positive()),
   SHOP_SWEEP_INTERVAL: duration('10s').pipe(z.number().positive()),
+  SHOP_CONCURRENT_ORDERS: z.coerce.number().int().min(1).max(1000).default(16),
   SHOP_FAILURE_SWITCHES: flag(false),
   SHOP_DEMO: flag(false),
   SHOP_WORKER: z.coerce.number().int().min(0).max(1023).default(0),
@@ -126,6 +129,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): ShopSettings {
     unpaidTimeout: values.SHOP_UNPAID_TIMEOUT,
     unconfirmedTimeout: values.SHOP_UNCONFIRMED_TIMEOUT,
     sweepInterval: values.SHOP_SWEEP_INTERVAL,
+    concurrentOrders: values.SHOP_CONCURRENT_ORDERS,
     failureSwitches: values.SHOP_FAILURE_SWITCHES,
     demonstration: values.SHOP_DEMO,
     worker: values.SHOP_WORKER,
