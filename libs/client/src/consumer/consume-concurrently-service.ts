@@ -64,8 +64,11 @@ export class ConsumeConcurrentlyService implements ConsumeService {
   submit(queue: ProcessQueue, messages: readonly ReceivedMessage[]): void {
     if (this.#stopped) return;
     const size = this.#group.settings.consumeMessageBatchMaxSize;
-    for (let i = 0; i < messages.length; i += size) {
-      this.#waiting.push({ queue, messages: messages.slice(i, i + size) });
+    if (size === 1) {
+      for (const message of messages) this.#waiting.push({ queue, messages: [message] });
+    } else {
+      for (let i = 0; i < messages.length; i += size)
+        this.#waiting.push({ queue, messages: messages.slice(i, i + size) });
     }
     this.#pump();
   }
@@ -127,7 +130,7 @@ export class ConsumeConcurrentlyService implements ConsumeService {
     const startedAt = clock.now();
     for (const message of messages) message.consumeStartedAt = startedAt;
     queue.lastConsumeAt = startedAt;
-    let failed: Map<number, Redelivery>;
+    let failed: ReadonlyMap<number, Redelivery>;
     try {
       const status = await this.#listener(messages as MessageExt[], context);
       failed = failures(messages.length, context, status ?? ConsumeConcurrentlyStatus.CONSUME_SUCCESS);
@@ -138,16 +141,17 @@ export class ConsumeConcurrentlyService implements ConsumeService {
       );
       failed = failures(messages.length, context, ConsumeConcurrentlyStatus.RECONSUME_LATER);
     }
-    if (!context.left) {
-      this.#counters.consumed(
-        queue.queue.topic,
-        messages.length - failed.size,
-        failed.size,
-        clock.now() - startedAt,
-      );
+    const { left } = context;
+    if (!left) {
+      const now = clock.now();
+      const ok = messages.length - failed.size;
+      this.#counters.consumed(queue.queue.topic, ok, failed.size, now - startedAt, now);
     }
     try {
-      if (!queue.dropped && !context.left) await this.#finish(queue, messages, failed);
+      if (!queue.dropped && !left) {
+        if (failed.size === 0) this.#settle(queue, messages);
+        else await this.#finish(queue, messages, failed);
+      }
     } finally {
       this.#running.end();
       if (--queue.calls === 0) {
@@ -161,12 +165,8 @@ export class ConsumeConcurrentlyService implements ConsumeService {
   async #finish(
     queue: ProcessQueue,
     messages: ReceivedMessage[],
-    failed: Map<number, Redelivery>,
+    failed: ReadonlyMap<number, Redelivery>,
   ): Promise<void> {
-    if (failed.size === 0) {
-      this.#settle(queue, messages);
-      return;
-    }
     const done: ReceivedMessage[] = [];
     const again: ReceivedMessage[] = [];
     for (const [index, message] of messages.entries()) {
@@ -207,17 +207,27 @@ export class ConsumeConcurrentlyService implements ConsumeService {
   }
 }
 
+/** What nearly every call ends with. */
+const NONE: ReadonlyMap<number, Redelivery> = new Map();
+
 /** Which messages of a call come again, by index. */
 export function failures(
   size: number,
   context: ConsumeConcurrentlyContext,
   status: ConsumeConcurrentlyStatus,
-): Map<number, Redelivery> {
+): ReadonlyMap<number, Redelivery> {
+  const { redeliveries } = context;
+  if (
+    status === ConsumeConcurrentlyStatus.CONSUME_SUCCESS &&
+    redeliveries.size === 0 &&
+    context.ackIndex >= size - 1
+  )
+    return NONE;
   const failed = new Map<number, Redelivery>();
   const acked = status === ConsumeConcurrentlyStatus.CONSUME_SUCCESS ? context.ackIndex : -1;
   for (let index = 0; index < size; index++) {
     if (index > acked) failed.set(index, { delayLevel: context.delayLevelWhenNextConsume });
-    const single = context.redeliveries.get(index);
+    const single = redeliveries.get(index);
     if (single) failed.set(index, single);
   }
   return failed;

@@ -31,11 +31,11 @@ export class ConsumeCounters {
     this.#clock = clock;
   }
 
-  /** Notes one listener call. */
-  consumed(topic: string, ok: number, failed: number, ms: number): void {
+  /** Notes one listener call, which took so many milliseconds. @param now when it ended, by the clock */
+  consumed(topic: string, ok: number, failed: number, ms: number, now = this.#clock.now()): void {
     let counters = this.#topics.get(topic);
     if (!counters) this.#topics.set(topic, (counters = { slots: [], failed: 0 }));
-    const at = Math.floor(this.#clock.now() / SLOT_MS);
+    const at = Math.floor(now / SLOT_MS);
     let slot = counters.slots.at(-1);
     if (slot?.at !== at) {
       slot = { at, ok: 0, failed: 0, calls: 0, ms: 0 };

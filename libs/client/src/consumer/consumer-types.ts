@@ -29,6 +29,9 @@ export interface Redelivery {
   properties?: Readonly<Record<string, string>>;
 }
 
+/** Of a call whose messages are all done, or all not: no map is made for it. */
+const NO_REDELIVERIES: ReadonlyMap<number, Redelivery> = new Map();
+
 /** What a listener knows beside its messages, and can say beside its status. */
 export class ConsumeConcurrentlyContext {
   readonly messageQueue: MessageQueue;
@@ -36,7 +39,7 @@ export class ConsumeConcurrentlyContext {
   delayLevelWhenNextConsume = 0;
   /** With CONSUME_SUCCESS: messages after this index were not consumed. Default: all were. */
   ackIndex = Number.MAX_SAFE_INTEGER;
-  readonly #redeliveries = new Map<number, Redelivery>();
+  #redeliveries: Map<number, Redelivery> | undefined;
   #left = false;
 
   constructor(messageQueue: MessageQueue) {
@@ -45,12 +48,12 @@ export class ConsumeConcurrentlyContext {
 
   /** With CONSUME_SUCCESS: has one message of the call come again; the others are done. */
   retry(index: number, delayLevel = 0): void {
-    this.#redeliveries.set(index, { delayLevel });
+    this.#redeliver(index, { delayLevel });
   }
 
   /** With CONSUME_SUCCESS: puts one message of the call to the dead letters, with properties that say why. */
   reject(index: number, properties?: Readonly<Record<string, string>>): void {
-    this.#redeliveries.set(index, { delayLevel: -1, ...(properties ? { properties } : {}) });
+    this.#redeliver(index, { delayLevel: -1, ...(properties ? { properties } : {}) });
   }
 
   /**
@@ -68,7 +71,12 @@ export class ConsumeConcurrentlyContext {
 
   /** What {@link retry} and {@link reject} were told, by the index of the message. */
   get redeliveries(): ReadonlyMap<number, Redelivery> {
-    return this.#redeliveries;
+    return this.#redeliveries ?? NO_REDELIVERIES;
+  }
+
+  #redeliver(index: number, redelivery: Redelivery): void {
+    this.#redeliveries ??= new Map();
+    this.#redeliveries.set(index, redelivery);
   }
 }
 

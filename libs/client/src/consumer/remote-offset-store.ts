@@ -5,11 +5,22 @@ import type { MessageQueue } from '../message/message.ts';
 import { queueText } from './consumer-group.ts';
 import { OFFSET_NOT_FOUND, type OffsetStore } from './offset-store.ts';
 
+interface Entry {
+  offset: number;
+  /** Whether it is no longer the queue's. */
+  forgotten: boolean;
+}
+
+/** Of a queue that was not told of an offset yet. */
+const UNKNOWN = Number.NEGATIVE_INFINITY;
+
 /** Offsets at the brokers, for clustering consumers (`RemoteBrokerOffsetStore`). */
 export class RemoteOffsetStore implements OffsetStore {
   readonly #instance: ClientInstance;
   readonly #group: string;
-  readonly #offsets = new Map<string, number>();
+  readonly #offsets = new Map<string, Entry>();
+  /** The same by the queues as those hold them who ask for every message: their texts need not be made for each. */
+  readonly #byQueue = new WeakMap<MessageQueue, Entry>();
 
   constructor(instance: ClientInstance, group: string) {
     this.#instance = instance;
@@ -21,13 +32,14 @@ export class RemoteOffsetStore implements OffsetStore {
   }
 
   update(queue: MessageQueue, offset: number, increaseOnly: boolean): void {
-    const key = queueKey(queue);
-    if (increaseOnly && (this.#offsets.get(key) ?? -1) >= offset) return;
-    this.#offsets.set(key, offset);
+    const known = this.#byQueue.get(queue);
+    const entry = known && !known.forgotten ? known : this.#entry(queue);
+    if (!increaseOnly || Math.max(entry.offset, OFFSET_NOT_FOUND) < offset) entry.offset = offset;
   }
 
   inMemory(queue: MessageQueue): number | undefined {
-    return this.#offsets.get(queueKey(queue));
+    const offset = this.#offsets.get(queueKey(queue))?.offset;
+    return offset === UNKNOWN ? undefined : offset;
   }
 
   async read(queue: MessageQueue): Promise<number> {
@@ -50,7 +62,10 @@ export class RemoteOffsetStore implements OffsetStore {
   }
 
   forget(queue: MessageQueue): void {
-    this.#offsets.delete(queueKey(queue));
+    const key = queueKey(queue);
+    const entry = this.#offsets.get(key);
+    if (entry) entry.forgotten = true;
+    this.#offsets.delete(key);
   }
 
   async commit(queue: MessageQueue): Promise<void> {
@@ -60,6 +75,14 @@ export class RemoteOffsetStore implements OffsetStore {
     const address = await this.#address(queue);
     const request = { consumerGroup: this.#group, topic, queueId, commitOffset, bname };
     await this.#instance.call(address, UpdateConsumerOffset, request);
+  }
+
+  #entry(queue: MessageQueue): Entry {
+    const key = queueKey(queue);
+    const entry = this.#offsets.get(key) ?? { offset: UNKNOWN, forgotten: false };
+    this.#offsets.set(key, entry);
+    this.#byQueue.set(queue, entry);
+    return entry;
   }
 
   async #persist(queue: MessageQueue): Promise<void> {

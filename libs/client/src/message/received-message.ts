@@ -55,7 +55,7 @@ export class ReceivedMessage implements MessageExt {
   }
 
   get tags(): string | undefined {
-    return this.record.property(MessageConst.PROPERTY_TAGS);
+    return this.record.sharedProperty(MessageConst.PROPERTY_TAGS);
   }
 
   get keys(): readonly string[] {
@@ -150,8 +150,10 @@ export class ReceivedMessage implements MessageExt {
 
 /**
  * One property of a message, undefined when it has none of that name: where no other is looked at, the others need not be
- * read either.
+ * read either. Meant for those that many messages have the same value of, such as their content type.
  */
 export function messageProperty(message: MessageExt, name: string): string | undefined {
-  return message instanceof ReceivedMessage ? message.record.property(name) : message.properties.get(name);
+  return message instanceof ReceivedMessage
+    ? message.record.sharedProperty(name)
+    : message.properties.get(name);
 }

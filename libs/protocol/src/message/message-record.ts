@@ -10,6 +10,7 @@ import {
   RecordOffset,
   type RecordLayout,
 } from './record-layout.ts';
+import { SharedText } from './shared-text.ts';
 
 /** How many bytes of a record are its born address, by its sysFlag. */
 export function bornHostLength(sysFlag: number): number {
@@ -21,20 +22,11 @@ export function storeHostLength(sysFlag: number): number {
   return (sysFlag & MessageSysFlag.STOREHOSTADDRESS_V6_FLAG) === 0 ? HOST_V4_LENGTH : HOST_V6_LENGTH;
 }
 
-let lastTopic = '';
-let lastTopicBytes: Buffer = Buffer.alloc(0);
-
-/** The records of a pull are all of one topic, so its text is made once and shared. */
-function topicText(bytes: Buffer, start: number, end: number): string {
-  const known = lastTopicBytes;
-  let same = known.length === end - start;
-  for (let i = 0; same && i < known.length; i++) same = known[i] === bytes[start + i];
-  if (!same) {
-    lastTopicBytes = Buffer.from(bytes.subarray(start, end));
-    lastTopic = lastTopicBytes.toString('utf8');
-  }
-  return lastTopic;
-}
+/** The records of a pull are all of one topic, and mostly of few tags and types. */
+const TOPIC = new SharedText();
+const VALUES = new Map<string, SharedText>();
+/** The names asked for are constants of the code, so there are few; the bound is for callers who do otherwise. */
+const MAX_SHARED_NAMES = 64;
 
 /**
  * One record, read part by part as it is asked for: a consumer of 100,000 records a second does not pay for what it
@@ -147,7 +139,7 @@ export class MessageRecord {
   }
 
   get topic(): string {
-    return (this.#topic ??= topicText(this.#bytes, this.#topicStart, this.#topicEnd));
+    return (this.#topic ??= TOPIC.of(this.#bytes, this.#topicStart, this.#topicEnd));
   }
 
   /** All properties. Decoded at the first use; later uses get the same map. */
@@ -165,6 +157,13 @@ export class MessageRecord {
     if (this.#properties !== undefined) return this.#properties.get(name);
     const found = findProperty(this.#bytes, this.#propertiesStart, this.#propertiesEnd, name);
     return found === undefined ? undefined : this.#bytes.toString('utf8', found.start, found.end);
+  }
+
+  /** As {@link property}, of a property that has few values: the text is made once for messages that follow each other. */
+  sharedProperty(name: string): string | undefined {
+    if (this.#properties !== undefined) return this.#properties.get(name);
+    const found = findProperty(this.#bytes, this.#propertiesStart, this.#propertiesEnd, name);
+    return found === undefined ? undefined : sharedValue(name).of(this.#bytes, found.start, found.end);
   }
 
   /** The id the broker gave it: its store address and its place in the commit log. */
@@ -187,4 +186,13 @@ export class MessageRecord {
   #host(start: number, end: number): string {
     return decodeHost(this.#bytes.subarray(this.#at + start, this.#at + end));
   }
+}
+
+function sharedValue(name: string): SharedText {
+  let value = VALUES.get(name);
+  if (value === undefined) {
+    value = new SharedText();
+    if (VALUES.size < MAX_SHARED_NAMES) VALUES.set(name, value);
+  }
+  return value;
 }

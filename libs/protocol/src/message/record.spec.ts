@@ -88,6 +88,17 @@ describe('a record', () => {
     expect([record?.property('KEYS'), record?.property('none')]).toEqual(['k1 k2', undefined]);
   });
 
+  it('gives properties that messages have in common as it gives others', () => {
+    const records = ['created', 'created', 'paid'].map((tag) =>
+      decodeRecord(encodeRecord(fields({ properties: encodeProperties(new Map([['TAGS', tag]])) })), 0),
+    );
+    expect(records.map((record) => record?.sharedProperty('TAGS'))).toEqual(['created', 'created', 'paid']);
+    const [record] = records;
+    expect(record?.sharedProperty('none')).toBeUndefined();
+    expect(record?.properties.get('TAGS')).toBe('created');
+    expect([record?.sharedProperty('TAGS'), record?.sharedProperty('none')]).toEqual(['created', undefined]);
+  });
+
   it('without body and properties is the smallest there is', () => {
     const bytes = encodeRecord({ topic: '', body: Buffer.alloc(0), bornHost: V4, storeHost: V4 });
     expect(bytes.length).toBe(91);

@@ -110,7 +110,7 @@ export class ConsumePopService {
     const context = new ConsumeConcurrentlyContext({ topic, brokerName, queueId });
     const startedAt = clock.now();
     for (const message of received) message.consumeStartedAt = startedAt;
-    let failed: Map<number, Redelivery>;
+    let failed: ReadonlyMap<number, Redelivery>;
     try {
       const status = await this.#parts.listener(received as MessageExt[], context);
       failed = failures(received.length, context, status ?? ConsumeConcurrentlyStatus.CONSUME_SUCCESS);
