@@ -9,7 +9,7 @@ import { CallTimeout, HandlerTimeout } from './call-timeout.ts';
 import { failureChannel, type FailureEvent } from './failure-channel.ts';
 import { FailureLog } from './failure-log.ts';
 import type { GroupPlan, PlannedHandler } from './group-plan.ts';
-import { HandlerCall, type Station, type Waiting } from './handler-call.ts';
+import { HandlerCall, type CallOwner, type Station, type Waiting } from './handler-call.ts';
 import type { HandlerFactory } from './handler-factory.ts';
 import { MessageContext } from './message-context.ts';
 import { MessageHandler } from './message-handler.ts';
@@ -26,7 +26,7 @@ import { RateLimit } from './rate-limit.ts';
 import { Slots } from './slots.ts';
 
 /** Brings the messages of a group to their handlers, within its limits, and says what became of them. */
-export class Delivery {
+export class Delivery implements CallOwner {
   readonly #plan: GroupPlan;
   readonly #connection: RocketMQConnection;
   readonly #log: FailureLog;
@@ -102,54 +102,53 @@ export class Delivery {
   /**
    * Gives a message to its handler.
    * @param queue where it is from: when the message had to wait, it is asked whether that is still this process's
+   * @param settle told once what became of it
    */
-  deliver(message: MessageExt, queue: MessageQueue): Promise<Outcome> {
-    if (this.#stopped) return Promise.resolve(LEFT);
-    const planned = this.#plan.routes.find(message.topic, message.tags);
-    const station = planned && this.#stations.get(planned);
-    if (!station) return Promise.resolve(this.#unclaimed(message));
-    const { batcher } = station;
-    if (batcher) return new Promise((settle) => batcher.add({ message, settle }));
-    return station.place || station.rate
-      ? this.#handleInTurn(station, message, queue)
-      : this.#call(station, message);
-  }
-
-  async #handleInTurn(station: Station, message: MessageExt, queue: MessageQueue): Promise<Outcome> {
-    const turn = this.#turn(station, 1);
-    if (turn !== true) {
-      if (!(await turn)) return LEFT;
-      if (!this.#isOurs(queue)) {
-        if (station.place) this.#slots.release(station.place);
-        return LEFT;
-      }
+  deliver(message: MessageExt, queue: MessageQueue, settle: (outcome: Outcome) => void): void {
+    if (this.#stopped) {
+      settle(LEFT);
+      return;
     }
-    return this.#call(station, message);
+    const planned = this.#plan.routes.find(message);
+    const station = planned && this.#stations.get(planned);
+    if (!station) settle(this.#unclaimed(message));
+    else if (station.batcher) station.batcher.add({ message, settle });
+    else if (station.place || station.rate) this.#callInTurn(station, message, queue, settle);
+    else this.#call(station, message, settle);
   }
 
-  /** Every message passes here: one promise, and what its call is, and nothing else is made for it. */
-  #call(station: Station, message: MessageExt): Promise<Outcome> {
-    const { consumerGroup, connection } = this.#plan;
-    const { handler } = station;
-    const context = new MessageContext(message, consumerGroup, connection, handler.name);
-    return new Promise((settle) => {
-      const call = new HandlerCall(station, context, settle, this.#onFailure);
-      this.#running++;
-      this.#timeout?.begin(call);
-      call.begin().then(
-        (returned) => this.#onReturn(call, returned),
-        (error: unknown) => {
-          if (call.isOver) return;
-          this.#timeout?.end(call);
-          this.#onFailure(call, error);
-        },
-      );
+  #callInTurn(
+    station: Station,
+    message: MessageExt,
+    queue: MessageQueue,
+    settle: (outcome: Outcome) => void,
+  ): void {
+    const turn = this.#turn(station, 1);
+    if (turn === true) {
+      this.#call(station, message, settle);
+      return;
+    }
+    void turn.then((begins) => {
+      if (begins && this.#isOurs(queue)) {
+        this.#call(station, message, settle);
+        return;
+      }
+      if (begins && station.place) this.#slots.release(station.place);
+      settle(LEFT);
     });
   }
 
-  #onReturn(call: HandlerCall, returned: unknown): void {
-    if (call.isOver) return;
-    call.isOver = true;
+  /** Every message passes here: nothing is made for it but its context and its call. */
+  #call(station: Station, message: MessageExt, settle: (outcome: Outcome) => void): void {
+    const { consumerGroup, connection } = this.#plan;
+    const context = new MessageContext(message, consumerGroup, connection, station.handler.name);
+    const call = new HandlerCall(station, context, settle, this);
+    this.#running++;
+    this.#timeout?.begin(call);
+    call.begin();
+  }
+
+  onReturn(call: HandlerCall, returned: unknown): void {
     this.#timeout?.end(call);
     const { message } = call.context;
     if (returned === undefined || !isRequest(message)) {
@@ -160,16 +159,16 @@ export class Delivery {
     this.#reply(message, returned, call.station.handler).then(replied, replied);
   }
 
-  readonly #onFailure = (call: HandlerCall, error: unknown): void => {
-    call.isOver = true;
+  onFailure(call: HandlerCall, error: unknown): void {
     const { station, context } = call;
+    this.#timeout?.end(call);
     this.#failed(station.handler, context, error).then(
       (outcome) => this.#settle(call, outcome),
       // Whatever it is: the message comes again.
       (unexpected: unknown) =>
         this.#settle(call, { delayLevel: 0, reason: errorText(unexpected), by: context.handler }),
     );
-  };
+  }
 
   #settle({ station, settle }: HandlerCall, outcome: Outcome): void {
     this.#running--;

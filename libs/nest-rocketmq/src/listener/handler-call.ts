@@ -1,6 +1,8 @@
 import type { MessageExt } from '@nest-rocketmq/client';
+import { isObservable, lastValueFrom } from 'rxjs';
 import type { Batcher } from './batcher.ts';
 import { TimedCall, type HandlerTimeout } from './call-timeout.ts';
+import type { DirectCall } from './direct-call.ts';
 import type { MessageContext } from './message-context.ts';
 import type { MessageHandler } from './message-handler.ts';
 import type { Outcome } from './outcome.ts';
@@ -21,37 +23,111 @@ export interface Station {
   readonly batcher: Batcher<Waiting> | undefined;
 }
 
+/** Who is told how a call ended: once, and not of one that was given up before. */
+export interface CallOwner {
+  onReturn(call: HandlerCall, returned: unknown): void;
+  onFailure(call: HandlerCall, error: unknown): void;
+}
+
 /** One call of a handler with one message. */
 export class HandlerCall extends TimedCall {
   readonly station: Station;
   readonly context: MessageContext;
   readonly settle: (outcome: Outcome) => void;
+  readonly #owner: CallOwner;
+  #payload: unknown;
   /** Whether it was decided what becomes of the message: what the handler does from then on counts no more. */
-  isOver = false;
-  readonly #onFailure: (call: HandlerCall, error: unknown) => void;
+  #isOver = false;
 
   constructor(
     station: Station,
     context: MessageContext,
     settle: (outcome: Outcome) => void,
-    onFailure: (call: HandlerCall, error: unknown) => void,
+    owner: CallOwner,
   ) {
     super();
     this.station = station;
     this.context = context;
     this.settle = settle;
-    this.#onFailure = onFailure;
+    this.#owner = owner;
   }
 
-  begin(): Promise<unknown> {
+  begin(): void {
+    const { handler } = this.station;
+    const { direct } = handler;
     try {
-      return this.station.handler.handle(this.context);
+      if (!direct) {
+        this.#follow(handler.handle(this.context));
+        return;
+      }
+      this.#payload = handler.payloadOf(this.context.message);
     } catch (error) {
-      return Promise.reject(error);
+      this.#fail(error);
+      return;
     }
+    this.#call(direct);
   }
 
   giveUp(error: HandlerTimeout): void {
-    this.#onFailure(this, error);
+    this.#fail(error);
   }
+
+  #call(direct: DirectCall): void {
+    let returned: unknown;
+    try {
+      returned = direct.call(this.#payload, this.context);
+    } catch (error) {
+      this.#filter(direct, error);
+      return;
+    }
+    if (!isThenable(returned)) {
+      this.#end(direct, returned);
+      return;
+    }
+    const promise = returned instanceof Promise ? returned : Promise.resolve(returned);
+    promise.then(
+      (value) => this.#end(direct, value),
+      (error: unknown) => this.#filter(direct, error),
+    );
+  }
+
+  /** Of what a method itself returned: an observable goes on, and may still fail. */
+  #end(direct: DirectCall, returned: unknown): void {
+    if (!isObservable(returned)) {
+      this.#return(returned);
+      return;
+    }
+    lastValueFrom(returned).then(
+      (value) => this.#return(value),
+      (error: unknown) => this.#filter(direct, error),
+    );
+  }
+
+  #filter(direct: DirectCall, error: unknown): void {
+    this.#follow(direct.filter(error, this.#payload, this.context));
+  }
+
+  #follow(calling: Promise<unknown>): void {
+    calling.then(
+      (returned) => this.#return(returned),
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  #return(returned: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#owner.onReturn(this, returned);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#owner.onFailure(this, error);
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  const may = (typeof value === 'object' && value !== null) || typeof value === 'function';
+  return may && 'then' in value && typeof value.then === 'function';
 }

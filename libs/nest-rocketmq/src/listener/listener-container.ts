@@ -15,7 +15,7 @@ import { Delivery } from './delivery.ts';
 import type { GroupPlan } from './group-plan.ts';
 import type { HandlerFactory } from './handler-factory.ts';
 import { Lanes } from './lanes.ts';
-import { LEFT, TO_DEAD_LETTERS } from './outcome.ts';
+import { LEFT, TO_DEAD_LETTERS, type Outcome } from './outcome.ts';
 import { rejection } from './rejection.ts';
 
 /** What a listener container is doing. */
@@ -154,20 +154,27 @@ export class ListenerContainer {
     this.#concurrency = concurrency;
   }
 
-  async #consume(current: Running, message: MessageExt, context: ConsumeConcurrentlyContext): Promise<void> {
+  #consume(current: Running, message: MessageExt, context: ConsumeConcurrentlyContext): Promise<void> {
     const { delivery, lanes, consumer } = current;
     const queue = context.messageQueue;
-    const outcome = await (lanes
-      ? lanes.run(message, {
-          queue,
-          deliver: () => delivery.deliver(message, queue),
-          isOurs: () => this.#isOurs(consumer, queue),
-        })
-      : delivery.deliver(message, queue));
-    if (outcome === undefined) return;
-    if (outcome === LEFT) context.leave();
-    else if (outcome.delayLevel === TO_DEAD_LETTERS) context.reject(0, rejection(outcome));
-    else context.retry(0, outcome.delayLevel);
+    return new Promise((resolve, reject) => {
+      const settle = (outcome: Outcome): void => {
+        try {
+          if (outcome !== undefined) tell(context, outcome);
+          resolve();
+        } catch (error) {
+          reject(error);
+        }
+      };
+      if (!lanes) {
+        delivery.deliver(message, queue, settle);
+        return;
+      }
+      const deliver = (): Promise<Outcome> => outcomeOf(delivery, message, queue);
+      lanes
+        .run(message, { queue, deliver, isOurs: () => this.#isOurs(consumer, queue) })
+        .then(settle, reject);
+    });
   }
 
   async #consumeInOrder(
@@ -175,7 +182,7 @@ export class ListenerContainer {
     message: MessageExt,
     context: ConsumeOrderlyContext,
   ): Promise<ConsumeOrderlyStatus> {
-    const outcome = await current.delivery.deliver(message, context.messageQueue);
+    const outcome = await outcomeOf(current.delivery, message, context.messageQueue);
     if (outcome === undefined) return ConsumeOrderlyStatus.SUCCESS;
     if (outcome === LEFT) {
       context.leave();
@@ -202,4 +209,15 @@ export class ListenerContainer {
           ours.topic === topic && ours.brokerName === queue.brokerName && ours.queueId === queue.queueId,
       );
   }
+}
+
+function outcomeOf(delivery: Delivery, message: MessageExt, queue: MessageQueue): Promise<Outcome> {
+  return new Promise((settle) => delivery.deliver(message, queue, settle));
+}
+
+/** Has a message that is not done come again, or become a dead letter. */
+function tell(context: ConsumeConcurrentlyContext, outcome: NonNullable<Outcome>): void {
+  if (outcome === LEFT) context.leave();
+  else if (outcome.delayLevel === TO_DEAD_LETTERS) context.reject(0, rejection(outcome));
+  else context.retry(0, outcome.delayLevel);
 }

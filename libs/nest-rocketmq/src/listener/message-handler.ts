@@ -1,5 +1,6 @@
 import { messageProperty, type MessageExt } from '@nest-rocketmq/client';
 import type { MessageConverter, PayloadKind } from '../conversion/message-converter.ts';
+import type { DirectCall } from './direct-call.ts';
 import type { PlannedHandler } from './group-plan.ts';
 import type { Handler, HandlerFactory } from './handler-factory.ts';
 import type { MessageContext } from './message-context.ts';
@@ -12,6 +13,8 @@ export class MessageHandler {
   readonly plan: PlannedHandler;
   /** Calls it, through everything that Nest has around it. */
   readonly call: Handler;
+  /** The same, where there is nothing around it; undefined where there is, or the payload is validated first. */
+  readonly direct: DirectCall | undefined;
   /** What is told when a message goes to the dead letters; undefined where nobody is. */
   readonly onLastAttempt: Handler | undefined;
   readonly #kind: PayloadKind;
@@ -20,9 +23,11 @@ export class MessageHandler {
   constructor(plan: PlannedHandler, factory: HandlerFactory, converter: MessageConverter) {
     const { host, method } = plan.declaration;
     this.plan = plan;
-    this.call = factory.create(host, method);
+    const { handle, direct } = factory.create(host, method);
+    this.call = handle;
+    this.direct = plan.schema ? undefined : direct;
     this.onLastAttempt =
-      plan.onLastAttempt === undefined ? undefined : factory.create(host, plan.onLastAttempt);
+      plan.onLastAttempt === undefined ? undefined : factory.create(host, plan.onLastAttempt).handle;
     const prototype = Object.getPrototypeOf(host.instance) as object;
     // Of a batch the parameter is an array, which says nothing of what it holds.
     this.#kind = plan.payload ?? (plan.batch ? 'auto' : payloadKindOf(prototype, method));

@@ -42,9 +42,13 @@ export class Routes<H> {
     return undefined;
   }
 
-  find(topic: string, tag: string | undefined): H | undefined {
-    const tags = this.#topics.get(topic);
-    return (tag === undefined ? undefined : tags?.get(tag)) ?? tags?.get(ALL_TAGS);
+  /** A message's tag is not looked at where all go to one handler. */
+  find(message: { readonly topic: string; readonly tags: string | undefined }): H | undefined {
+    const handlers = this.#topics.get(message.topic);
+    const ofAll = handlers?.get(ALL_TAGS);
+    if (!handlers || (ofAll !== undefined && handlers.size === 1)) return ofAll;
+    const tag = message.tags;
+    return (tag === undefined ? undefined : handlers.get(tag)) ?? ofAll;
   }
 
   /** Topic to what is taken of it, as text. */

@@ -39,7 +39,7 @@ export class MessageDispatch {
   /** @returns what is to become of the message when it was not handled */
   async handle(message: MessageExt): Promise<(Failure & { by: string }) | undefined> {
     const { connection, consumerGroup, routes, maxReconsumeTimes, delayLevel } = this.#parts;
-    const found = routes.find(message.topic, message.tags);
+    const found = routes.find(message);
     if (!found) {
       const reason = 'no pattern takes it: it may be meant for another version of this application';
       this.#warn(message, consumerGroup, reason);

@@ -30,9 +30,11 @@ describe('the patterns of a server', () => {
       ],
       ['audit', [['order', '*']]],
     ]);
-    expect(groups.get('stock')?.find('order', 'shipped')?.pattern).toBe('order:paid || shipped');
-    expect(groups.get('stock')?.find('order', 'other')).toBeUndefined();
-    expect(groups.get('audit')?.find('order', 'other')?.pattern).toBe('order');
+    expect(groups.get('stock')?.find({ topic: 'order', tags: 'shipped' })?.pattern).toBe(
+      'order:paid || shipped',
+    );
+    expect(groups.get('stock')?.find({ topic: 'order', tags: 'other' })).toBeUndefined();
+    expect(groups.get('audit')?.find({ topic: 'order', tags: 'other' })?.pattern).toBe('order');
   });
 
   it('that take the same tag of a group contradict each other', () => {
