@@ -6,6 +6,7 @@ import {
   DefaultMQProducer,
   DefaultMQPushConsumer,
   MQAdmin,
+  type AdminOptions,
   type MessageExt,
   type MessageSelector,
   type ProducerOptions,
@@ -95,8 +96,8 @@ export class ClientCluster {
     return producer;
   }
 
-  async admin(): Promise<MQAdmin> {
-    const admin = new MQAdmin({ nameServer: this.nameServer, logger });
+  async admin(options: Partial<AdminOptions> = {}): Promise<MQAdmin> {
+    const admin = new MQAdmin({ nameServer: this.nameServer, logger, ...options });
     await admin.start();
     this.#clients.push(admin);
     return admin;

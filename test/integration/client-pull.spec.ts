@@ -75,6 +75,17 @@ describe('DefaultMQPullConsumer', () => {
     await expect(one.pull(queue, '*', 0, 1)).rejects.toMatchObject({ code: 'WRONG_STATE' });
   });
 
+  it('tells the bounds of a queue before it has asked for any route', async () => {
+    const queue = await queueWith('unasked', ['a', 'b']);
+    const one = new DefaultMQPullConsumer({ group: 'askers', nameServer: cluster.nameServer });
+    await one.start();
+    expect([await one.minOffset(queue), await one.maxOffset(queue)]).toEqual([0, 2]);
+    await expect(one.maxOffset({ ...queue, topic: 'none', brokerName: 'none' })).rejects.toMatchObject({
+      code: 'NO_ROUTE',
+    });
+    await one.shutdown();
+  });
+
   it('refuses what is no offset or number', async () => {
     const queue = { topic: 'hand', brokerName: 'broker-a', queueId: 0 };
     await expect(consumer.pull(queue, '*', -1, 10)).rejects.toThrow('The offset to pull from is -1');

@@ -5,15 +5,15 @@ import type { MessageQueue } from '../message/message.ts';
 /** The first offset a queue still has. @throws RocketMQError when its broker can't tell */
 export async function minOffset(instance: ClientInstance, queue: MessageQueue): Promise<number> {
   const { topic, queueId, brokerName: bname } = queue;
-  return (await instance.call(masterOf(instance, queue), GetMinOffset, { topic, queueId, bname })).header
-    .offset;
+  const address = await masterOf(instance, queue);
+  return (await instance.call(address, GetMinOffset, { topic, queueId, bname })).header.offset;
 }
 
 /** The offset the next message of a queue gets. @throws RocketMQError when its broker can't tell */
 export async function maxOffset(instance: ClientInstance, queue: MessageQueue): Promise<number> {
   const { topic, queueId, brokerName: bname } = queue;
-  return (await instance.call(masterOf(instance, queue), GetMaxOffset, { topic, queueId, bname })).header
-    .offset;
+  const address = await masterOf(instance, queue);
+  return (await instance.call(address, GetMaxOffset, { topic, queueId, bname })).header.offset;
 }
 
 /**
@@ -28,7 +28,8 @@ export async function searchOffset(
 ): Promise<number> {
   const { topic, queueId, brokerName: bname } = queue;
   const request = { topic, queueId, timestamp, bname };
-  return (await instance.call(masterOf(instance, queue), SearchOffsetByTimestamp, request)).header.offset;
+  const address = await masterOf(instance, queue);
+  return (await instance.call(address, SearchOffsetByTimestamp, request)).header.offset;
 }
 
 /** The readable queues of a topic. @throws RocketMQError `NO_ROUTE` when no NameServer knows it */
@@ -38,8 +39,12 @@ export async function fetchSubscribeQueues(instance: ClientInstance, topic: stri
   return [...route.subscribeQueues];
 }
 
-function masterOf(instance: ClientInstance, queue: MessageQueue): string {
-  const address = instance.routes.brokerAddress(queue.brokerName);
-  if (address === undefined) throw instance.routes.noRoute(queue.topic);
+/** The master of a queue's broker; the NameServer is asked when no route of this client names it yet (`MQAdminImpl`). */
+async function masterOf({ routes }: ClientInstance, { topic, brokerName }: MessageQueue): Promise<string> {
+  const known = routes.brokerAddress(brokerName);
+  if (known !== undefined) return known;
+  await routes.refresh(topic);
+  const address = routes.brokerAddress(brokerName);
+  if (address === undefined) throw routes.noRoute(topic);
   return address;
 }
