@@ -61,6 +61,8 @@ export class TestShop {
       orderWebPort: 0,
       payWebPort: 0,
       databaseConnections: 4,
+      // Specs look for forgotten orders themselves.
+      sweepInterval: 3_600_000,
       demonstration: true,
       failureSwitches: true,
       ...more,
@@ -107,6 +109,13 @@ export class TestShop {
 
   place(order: object): Promise<Answered<{ orderId: string; payAmount: string }>> {
     return this.request('POST', '/order-web/order/confirm', order);
+  }
+
+  /** Places an order that has to succeed. @returns its id */
+  async placed(order: object): Promise<{ orderId: string; payAmount: string }> {
+    const answer = await this.place(order);
+    if (!answer.success || !answer.data) throw new Error(`${answer.code}: ${answer.message}`);
+    return answer.data;
   }
 
   async order(orderId: string): Promise<Order | undefined> {

@@ -52,7 +52,9 @@ function stock({ orders, goods, stockLog }: Books): string[] {
     const taken = ofOrder.get(order.orderId)?.negated() ?? new Decimal(0);
     const due = isConfirmed(order) ? order.goodsNumber : 0;
     if (!taken.equals(due))
-      problems.push(`order ${order.orderId}: ${taken} taken from the stock of ${order.goodsId}, ${due} due`);
+      problems.push(
+        `order ${order.orderId}: ${taken.toFixed()} taken from the stock of ${order.goodsId}, ${due} due`,
+      );
   }
   const known = new Set(orders.map(({ orderId }) => orderId));
   for (const { orderId, goodsId, direction, goodsNumber } of stockLog) {
@@ -70,7 +72,7 @@ function stock({ orders, goods, stockLog }: Books): string[] {
     if (goodsNumber < 0) problems.push(`stock of ${goodsId}: ${goodsNumber}`);
     const due = inLog.get(goodsId) ?? new Decimal(0);
     if (logged.has(goodsId) && !due.equals(goodsNumber))
-      problems.push(`stock of ${goodsId}: ${goodsNumber}, ${due} by its log`);
+      problems.push(`stock of ${goodsId}: ${goodsNumber}, ${due.toFixed()} by its log`);
   }
   return problems;
 }
@@ -166,7 +168,8 @@ function scores({ orders, users }: Books): string[] {
   return users
     .filter(({ userId, userScore }) => !(due.get(userId) ?? new Decimal(0)).equals(userScore))
     .map(
-      ({ userId, userScore }) => `score of ${userId}: ${userScore}, ${due.get(userId) ?? 0} by what was paid`,
+      ({ userId, userScore }) =>
+        `score of ${userId}: ${userScore}, ${(due.get(userId) ?? new Decimal(0)).toFixed()} by what was paid`,
     );
 }
 

@@ -29,7 +29,7 @@ import { OrderEntity } from './order.entity.ts';
 import { Slots } from './slots.ts';
 
 /** How often the message of a cancel is not sent, where the failure switch `send` is used. */
-const FAILED_SENDS = 2;
+const FAILED_SENDS = 1;
 
 /** Places orders: check, save unconfirmed, take from everybody, confirm. What fails on the way is given back by messages. */
 @Injectable()

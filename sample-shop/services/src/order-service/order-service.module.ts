@@ -10,6 +10,7 @@ import { OrderController } from './order.controller.ts';
 import { ORDER_DATABASE } from './order.database.ts';
 import { PaymentMadeListener } from './payment-made.listener.ts';
 import { ShopReadsController } from './shop-reads.controller.ts';
+import { TimelineController } from './timeline.controller.ts';
 
 @Module({})
 export class OrderServiceModule {
@@ -19,7 +20,7 @@ export class OrderServiceModule {
       service: 'order-service',
       database: ORDER_DATABASE,
       calls: [GOODS_RPC, COUPON_RPC, USER_RPC],
-      controllers: [OrderController, ShopReadsController],
+      controllers: [OrderController, ShopReadsController, TimelineController],
       providers: [OrderPlacing, OrderStates, OrderEventsListener, PaymentMadeListener, ForgottenOrdersSweep],
     });
   }

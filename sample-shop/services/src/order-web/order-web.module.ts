@@ -6,6 +6,7 @@ import type { ShopSettings } from '../common/settings/settings.ts';
 import { OrdersController } from './orders.controller.ts';
 import { PageModule } from './page.module.ts';
 import { ShopController } from './shop.controller.ts';
+import { TimelineController } from './timeline.controller.ts';
 
 @Module({})
 export class OrderWebModule {
@@ -13,7 +14,7 @@ export class OrderWebModule {
     return {
       module: OrderWebModule,
       imports: [SettingsModule.with(settings), RpcClientsModule.to(settings, ORDER_RPC), PageModule],
-      controllers: [OrdersController, ShopController],
+      controllers: [OrdersController, ShopController, TimelineController],
     };
   }
 }

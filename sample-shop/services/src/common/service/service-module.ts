@@ -9,6 +9,7 @@ import { RpcClientsModule } from '../rpc/rpc-clients.module.ts';
 import type { ServiceName } from '../settings/service-name.ts';
 import { SettingsModule } from '../settings/settings.module.ts';
 import type { ShopSettings } from '../settings/settings.ts';
+import { TimelineModule } from '../../timeline/timeline.module.ts';
 
 /** What is different from service to service. */
 export interface ServiceParts {
@@ -33,6 +34,7 @@ export function serviceModule(settings: ShopSettings, parts: ServiceParts): Dyna
       TypeOrmModule.forFeature(database.entities),
       ...MessagingModule.of(settings, service),
       RpcClientsModule.to(settings, ...calls),
+      TimelineModule.of(service),
       ...imports,
     ],
     controllers,
