@@ -22,7 +22,10 @@ export default defineConfig({
               name: 'react',
               test: /node_modules[\\/](react|react-dom|scheduler|wouter|react-i18next|i18next|@tanstack)[\\/]/,
             },
-            { name: 'antd', test: /node_modules[\\/](antd|@ant-design|@rc-component)[\\/]/ },
+            {
+              name: 'antd',
+              test: /node_modules[\\/](antd|@ant-design|@rc-component)[\\/](?!.*[\\/]locale[\\/])/,
+            },
           ],
         },
       },

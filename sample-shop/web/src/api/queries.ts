@@ -6,6 +6,7 @@ import type { Id, TimelineEntry } from './types.ts';
 /** How often the page looks, in milliseconds: what is under way often, all else now and then. */
 const LIVE = 700;
 const CALM = 1500;
+const QUIET_AFTER = 15_000;
 
 export const keys = {
   info: ['info'] as const,
@@ -21,7 +22,7 @@ export const useShopInfo = () => useQuery({ queryKey: keys.info, queryFn: shop.i
 
 export const useGoods = () => useQuery({ queryKey: keys.goods, queryFn: shop.goods, refetchInterval: CALM });
 
-export const useUsers = () => useQuery({ queryKey: keys.users, queryFn: shop.users });
+export const useUsers = () => useQuery({ queryKey: keys.users, queryFn: shop.users, refetchInterval: CALM });
 
 export const useUser = (userId: Id) =>
   useQuery({ queryKey: keys.user(userId), queryFn: () => shop.user(userId), refetchInterval: CALM });
@@ -32,7 +33,10 @@ export const useOrders = () =>
 
 function intervalFor(entries: TimelineEntry[] | undefined): number {
   const flows = flowsOf(entries ?? []);
-  return flows.length > 0 && flows.every(isSettled) ? CALM : LIVE;
+  const latest = Math.max(...flows.map(({ changedAt }) => changedAt));
+  // A delayed message is on its way for long, and nothing is to be seen of it.
+  const quiet = flows.length > 0 && Date.now() - latest > QUIET_AFTER;
+  return quiet || (flows.length > 0 && flows.every(isSettled)) ? CALM : LIVE;
 }
 
 export const useTimeline = (orderId: Id) =>

@@ -23,7 +23,7 @@ export function FailSwitches({ value, onChange }: Props) {
         value={value ?? NONE}
         onChange={(step) => onChange(step === NONE ? undefined : step)}
       />
-      <p className="muted">{t('fail.hint')}</p>
+      <p className="muted">{value === 'send' ? t('fail.hintSend') : t('fail.hint')}</p>
     </div>
   );
 }

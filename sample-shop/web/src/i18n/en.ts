@@ -30,7 +30,8 @@ export const en = {
     balanceAll: 'Use {{amount}}',
     stock: '{{count}} in stock',
     stockLow: 'There are only {{count}} in stock: the shop will refuse this order.',
-    holds: 'Balance {{balance}}, score {{score}}',
+    balanceIs: 'Balance {{balance}}',
+    scoreIs: 'Score {{score}}',
     address: 'Deliver to',
     addressDefault: '1 Harbour Street',
     consignee: 'Name on the parcel',
@@ -39,6 +40,8 @@ export const en = {
   fail: {
     label: 'Let a step fail',
     hint: 'order-service then sends a cancel message, and each service gives back what it took.',
+    hintSend:
+      'The cancel message can’t be sent at first either: it is kept in a table, and sent once it can be.',
     none: 'Nothing fails',
     stock: 'Taking the stock',
     coupon: 'Using the coupon',
@@ -133,7 +136,7 @@ export const en = {
       retried: 'failed, comes again',
       dead: 'dead letter',
     },
-    state: { waiting: 'waiting', retrying: 'comes again' },
+    state: { waiting: 'waiting', retrying: 'comes again', due: 'due at {{time}}' },
     tag: {
       order_cancel:
         'Each service gives back what it took for this order, once, and nothing if it took nothing.',

@@ -25,7 +25,8 @@ export const zh: Texts = {
     balanceAll: '使用 {{amount}}',
     stock: '库存 {{count}}',
     stockLow: '库存只有 {{count}} 件：商城会拒绝这个订单。',
-    holds: '余额 {{balance}}，积分 {{score}}',
+    balanceIs: '余额 {{balance}}',
+    scoreIs: '积分 {{score}}',
     address: '收货地址',
     addressDefault: '港湾街 1 号',
     consignee: '收货人',
@@ -34,6 +35,7 @@ export const zh: Texts = {
   fail: {
     label: '让某一步失败',
     hint: '订单服务随后发送取消消息，各服务退还各自扣减的部分。',
+    hintSend: '取消消息起初也发不出去：先保存在表中，能发送时再发送。',
     none: '全部成功',
     stock: '扣减库存',
     coupon: '使用优惠券',
@@ -126,7 +128,7 @@ export const zh: Texts = {
       retried: '失败，将重试',
       dead: '死信',
     },
-    state: { waiting: '等待中', retrying: '等待重试' },
+    state: { waiting: '等待中', retrying: '等待重试', due: '{{time}} 投递' },
     tag: {
       order_cancel: '各服务退还为该订单扣减的部分，只退一次；没有扣减就不退。',
       order_confirm: '订单生效。',

@@ -42,7 +42,7 @@ export function OrderList({ userId, selected, onSelect }: Props) {
               </span>
               <span className="number order-amount">{money(order.orderAmount)}</span>
               <span className="muted number order-when">
-                {shortId(order.orderId)} · {clock(new Date(order.addTime).getTime())}
+                {shortId(order.orderId)} · {clock(new Date(order.addTime).getTime(), false)}
               </span>
               <OrderStates order={order} />
             </button>

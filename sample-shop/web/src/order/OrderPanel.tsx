@@ -24,8 +24,12 @@ export function OrderPanel({ orderId, focus }: { orderId: Id; focus: boolean }) 
 
   useEffect(() => {
     if (!focus) return;
-    heading.current?.focus({ preventScroll: true });
-    heading.current?.scrollIntoView({ block: 'nearest' });
+    const { current } = heading;
+    if (!current) return;
+    current.focus({ preventScroll: true });
+    // On a phone it is below what was just used; beside it, it is mostly in sight already.
+    const below = current.getBoundingClientRect().top > innerHeight / 2;
+    current.scrollIntoView({ block: below ? 'start' : 'nearest' });
   }, [orderId, focus]);
 
   return (

@@ -34,7 +34,6 @@ export function ChoiceCards<T extends string>({
           <label key={choice.value} className="choice">
             <input
               type="radio"
-              className="visually-hidden"
               name={name}
               checked={choice.value === value}
               onChange={() => onChange(choice.value)}

@@ -12,12 +12,13 @@ export function money(amount: string): string {
 /** The end of a snowflake: what a person tells orders apart by. */
 export const shortId = (id: string): string => (id.length > 8 ? `…${id.slice(-6)}` : id);
 
-export function clock(time: number): string {
+/** The time of day, with milliseconds or without. */
+export function clock(time: number, exact = true): string {
   return new Intl.DateTimeFormat(i18next.language, {
     hour: '2-digit',
     minute: '2-digit',
     second: '2-digit',
-    fractionalSecondDigits: 3,
+    ...(exact && { fractionalSecondDigits: 3 }),
     hourCycle: 'h23',
   }).format(time);
 }

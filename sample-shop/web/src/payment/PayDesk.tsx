@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { shop } from '../api/client.ts';
@@ -17,7 +17,7 @@ export default function PayDesk({ order }: { order: Order }) {
   const amount = money(payAmount);
   // Kept beside the answers of the shop, so that it is still there when one comes back to the order.
   const paymentKey = keys.payment(orderId);
-  const { data: payId } = useQuery<Id>({ queryKey: paymentKey, enabled: false, gcTime: Infinity });
+  const { data: payId } = useQuery<Id>({ queryKey: paymentKey, queryFn: skipToken, gcTime: Infinity });
 
   const create = useMutation({
     mutationFn: () => shop.createPayment(orderId, payAmount),

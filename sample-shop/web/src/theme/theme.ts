@@ -13,6 +13,8 @@ const fonts = {
   motion: false,
 };
 
+const ALERT = { withDescriptionPadding: '12px 14px', withDescriptionIconSize: 20 };
+
 /** antd's tokens beside the custom properties of theme.css: the same colours, none with less contrast than 4.5 : 1. */
 export const THEMES: Record<Mode, ThemeConfig> = {
   light: {
@@ -31,7 +33,7 @@ export const THEMES: Record<Mode, ThemeConfig> = {
       colorTextTertiary: '#5b627b',
       colorTextPlaceholder: '#656c85',
     },
-    components: { Segmented: { trackBg: '#e4e7f2', itemColor: '#454b63' } },
+    components: { Alert: ALERT, Segmented: { trackBg: '#e4e7f2', itemColor: '#454b63' } },
   },
   dark: {
     algorithm: theme.darkAlgorithm,
@@ -51,6 +53,7 @@ export const THEMES: Record<Mode, ThemeConfig> = {
       colorTextPlaceholder: '#9aa1c0',
     },
     components: {
+      Alert: ALERT,
       Segmented: { trackBg: '#23294a', itemColor: '#c3c8e2', itemSelectedBg: '#3c4377' },
       Button: {
         colorPrimary: '#5b57e8',

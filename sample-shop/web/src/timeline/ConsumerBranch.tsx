@@ -1,11 +1,19 @@
 import { useTranslation } from 'react-i18next';
+import { clock } from '../parts/format.ts';
 import { ServiceBadge } from '../parts/ServiceBadge.tsx';
 import type { Consumer } from './flows.ts';
 import { DELIVERY_MARKS } from './marks.ts';
 import { Moment } from './Moment.tsx';
 
+interface Props {
+  consumer: Consumer;
+  start: number;
+  /** When a delayed message comes. */
+  due: number | undefined;
+}
+
 /** One consumer group of a message, and how each delivery to it ended. */
-export function ConsumerBranch({ consumer, start }: { consumer: Consumer; start: number }) {
+export function ConsumerBranch({ consumer, start, due }: Props) {
   const { t } = useTranslation();
   const { group, state, deliveries } = consumer;
   return (
@@ -22,6 +30,9 @@ export function ConsumerBranch({ consumer, start }: { consumer: Consumer; start:
         {(state === 'waiting' || state === 'retrying') && (
           <li className="event event-plain">
             <span aria-hidden="true">◌</span> {t(`timeline.state.${state}`)}
+            {state === 'waiting' &&
+              due !== undefined &&
+              `, ${t('timeline.state.due', { time: clock(due, false) })}`}
           </li>
         )}
       </ol>

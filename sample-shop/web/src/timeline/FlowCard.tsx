@@ -14,6 +14,7 @@ export function FlowCard({ flow, start }: { flow: Flow; start: number }) {
   const half = flow.steps.some(({ kind }) => kind === 'half') && flow.steps.length === 1;
   const { data: info } = useShopInfo();
   const delay = duration(info?.unpaidTimeout ?? 0);
+  const due = info && flow.tag === 'order_unpaid' ? flow.startedAt + info.unpaidTimeout : undefined;
   const meaning = `timeline.tag.${flow.tag}`;
   return (
     <li className="flow">
@@ -49,7 +50,7 @@ export function FlowCard({ flow, start }: { flow: Flow; start: number }) {
         ) : (
           <ul className="tree" aria-label={t('timeline.consumers')}>
             {flow.consumers.map((consumer) => (
-              <ConsumerBranch key={consumer.group} consumer={consumer} start={start} />
+              <ConsumerBranch key={consumer.group} consumer={consumer} start={start} due={due} />
             ))}
           </ul>
         )}

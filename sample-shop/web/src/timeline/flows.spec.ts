@@ -41,6 +41,7 @@ describe('flowsOf', () => {
       { kind: 'committed', time: START + 2000 },
     ]);
     expect(flows[1]?.startedAt).toBe(START + 1000);
+    expect(flows[1]?.changedAt).toBe(START + 3000);
   });
 
   it('shows the four services that a cancel is for before any has got it', () => {

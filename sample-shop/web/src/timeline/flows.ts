@@ -36,6 +36,8 @@ export interface Flow {
   consumers: Consumer[];
   /** When it was first seen, in milliseconds since 1970. */
   startedAt: number;
+  /** When something happened to it last. */
+  changedAt: number;
   /** Whether it will never be delivered: rolled back, or taken back before it was due. */
   withdrawn: boolean;
 }
@@ -84,7 +86,8 @@ function flowOf(id: string, entries: [TimelineEntry, ...TimelineEntry[]]): Flow 
     consumers.push(...missing.map((group): Consumer => ({ group, state: 'waiting', deliveries: [] })));
   }
   consumers.sort((a, b) => placeOf(tag, a.group) - placeOf(tag, b.group) || (a.group < b.group ? -1 : 1));
-  return { id, topic, tag, key, sender, steps, consumers, startedAt: millis(time), withdrawn };
+  const changedAt = Math.max(...entries.map((entry) => millis(entry.time)));
+  return { id, topic, tag, key, sender, steps, consumers, startedAt: millis(time), changedAt, withdrawn };
 }
 
 /**

@@ -20,7 +20,13 @@ export function UserPicker({ users, value, onChange }: Props) {
       choices={users.map(({ userId, userName, userMoney, userScore }) => ({
         value: userId,
         label: userName,
-        detail: t('choose.holds', { balance: money(userMoney), score: userScore }),
+        detail: (
+          <>
+            <span>{t('choose.balanceIs', { balance: money(userMoney) })}</span>
+            <br />
+            <span>{t('choose.scoreIs', { score: userScore })}</span>
+          </>
+        ),
       }))}
     />
   );
