@@ -1,6 +1,7 @@
 import type { Order, PlacedOrder } from '../orders/order.ts';
 import type { PlaceOrder } from '../orders/place-order.ts';
 import type { ResendMessage } from '../orders/resend-message.ts';
+import type { TimelineEntry } from '../timeline/timeline.ts';
 import type { Id } from '../values/ids.ts';
 import { CHANGE, CHANGE_OF_MANY, READ, READ_OF_MANY, rpcContract } from './contract.ts';
 import type { Goods } from './goods-api.ts';
@@ -15,6 +16,8 @@ export interface OrderApi extends HealthApi {
   list(request: { userId?: Id | undefined }): Promise<Order[]>;
   /** @throws ShopError `ORDER_NOT_FOUND`, also while it is not confirmed */
   find(request: { orderId: Id }): Promise<Order>;
+  /** What happened to the messages of an order, oldest first. @throws ShopError `ORDER_NOT_FOUND` */
+  timeline(request: { orderId: Id }): Promise<TimelineEntry[]>;
   /** Gives the balance of a cancelled order back. @throws ShopError `ORDER_NOT_FOUND`, `ORDER_INVALID`, `NOT_PAID`, `REFUND_ALREADY_DONE` */
   refund(request: { orderId: Id }): Promise<true>;
   /**
@@ -36,6 +39,7 @@ export const ORDER_RPC = rpcContract<OrderApi>('order-service', {
   place: CHANGE_OF_MANY,
   list: READ,
   find: READ,
+  timeline: READ,
   refund: CHANGE_OF_MANY,
   resend: CHANGE,
   goods: READ_OF_MANY,

@@ -3,6 +3,7 @@ import { PAY_RPC } from '@sample-shop/api';
 import { RpcClientsModule } from '../common/rpc/rpc-clients.module.ts';
 import { SettingsModule } from '../common/settings/settings.module.ts';
 import type { ShopSettings } from '../common/settings/settings.ts';
+import { PaymentsController } from './payments.controller.ts';
 
 @Module({})
 export class PayWebModule {
@@ -10,7 +11,7 @@ export class PayWebModule {
     return {
       module: PayWebModule,
       imports: [SettingsModule.with(settings), RpcClientsModule.to(settings, PAY_RPC)],
-      controllers: [],
+      controllers: [PaymentsController],
     };
   }
 }
