@@ -13,6 +13,7 @@ import type { SqlFilters } from './pull/sql-filters.ts';
 import type { DelayDetour } from './schedule/delay-detour.ts';
 import type { DelayedDelivery } from './schedule/delayed-delivery.ts';
 import type { Acknowledgements } from './send/acknowledgements.ts';
+import type { FastFailure } from './send/fast-failure.ts';
 import type { BrokerStats } from './stats/broker-stats.ts';
 import type { SubscriptionGroupManager } from './subscription/subscription-group-manager.ts';
 import type { TimerDelivery } from './timer/timer-delivery.ts';
@@ -41,6 +42,7 @@ export interface BrokerContext {
   readonly consumers: ConsumerManager;
   readonly queueLocks: QueueLocks;
   readonly acknowledgements: Acknowledgements;
+  readonly fastFailure: FastFailure;
   readonly heldPulls: HeldPulls;
   readonly sqlFilters: SqlFilters;
   readonly pop: Pop;

@@ -28,6 +28,7 @@ import { HeldPulls } from './pull/held-pulls.ts';
 import { SqlFilters } from './pull/sql-filters.ts';
 import { BrokerRegistration } from './registration/broker-registration.ts';
 import { Acknowledgements } from './send/acknowledgements.ts';
+import { FastFailure } from './send/fast-failure.ts';
 import { BrokerStats } from './stats/broker-stats.ts';
 import { localSocketLock } from './store-lock.ts';
 import { storeSettings } from './store-settings.ts';
@@ -257,10 +258,11 @@ export class Broker {
       },
       { modes: tables.messageRequestModes, orders: tables.consumerOrderInfo },
     );
+    const fastFailure = new FastFailure(config, { store, tick: this.#tick, clock });
     this.#tick.onCommit(() => {
       tables.commit();
       transactions.flushOps();
-      store.commit();
+      fastFailure.commit();
       heldPulls.wake();
       pop.wake();
     });
@@ -283,6 +285,7 @@ export class Broker {
       consumers: new ConsumerManager(clock, this.#logger),
       queueLocks: new QueueLocks(clock),
       acknowledgements,
+      fastFailure,
       heldPulls,
       pop,
       sqlFilters: new SqlFilters(),

@@ -27,6 +27,17 @@ describe('Tick', () => {
     expect(commits).toBe(1);
   });
 
+  it('tells the last tick of a turn from those that cut it', async () => {
+    const tick = new Tick();
+    const open: boolean[] = [];
+    tick.onCommit(() => open.push(tick.open));
+    tick.schedule();
+    tick.flushNow();
+    tick.schedule();
+    await turn();
+    expect(open).toEqual([true, false]);
+  });
+
   it('is crowded once 32 answers wait, until it runs', async () => {
     const tick = new Tick();
     for (let i = 0; i < 31; i++) tick.schedule();

@@ -46,6 +46,11 @@ export class Tick {
     return this.#asked >= ANSWERS_AT_ONCE;
   }
 
+  /** Whether there is more to come in this turn: a tick that cuts it is not its last. */
+  get open(): boolean {
+    return this.#immediate !== undefined;
+  }
+
   /** Asks for a tick at the end of this turn of the event loop (`setImmediate`); asking again only makes it more urgent. */
   schedule(): void {
     this.#asked++;

@@ -12,6 +12,7 @@ import {
 } from '@nest-rocketmq/protocol';
 import { ManualClock } from '@nest-rocketmq/runtime';
 import { nodeFileSystem, type FileSystem } from '@nest-rocketmq/store';
+import type { BrokerConfig } from '../config/broker-config.ts';
 import { TestBroker } from '../../test/test-broker.ts';
 
 describe('a send', () => {
@@ -313,5 +314,51 @@ describe('a send, with other settings', () => {
     slow = false;
     for (const flush of stuck) flush();
     await broker.remove();
+  });
+
+  describe('of a turn whose write to the log took long', () => {
+    const SENDS = 100;
+
+    /** What becomes of sends that arrive together at a broker whose disk takes 250 ms for a write. */
+    async function sendTogether(config: Partial<BrokerConfig>): Promise<RemotingCommand[]> {
+      const clock = new ManualClock(Date.now());
+      let slow = false;
+      const fileSystem: FileSystem = Object.assign(Object.create(nodeFileSystem) as FileSystem, {
+        write: (...args: Parameters<FileSystem['write']>) => {
+          if (slow) clock.advance(250);
+          return nodeFileSystem.write(...args);
+        },
+      });
+      const broker = await TestBroker.start(config, { fileSystem, clock });
+      await broker.send('T', 'x');
+      slow = true;
+      const answers = await Promise.all(Array.from({ length: SENDS }, (_, i) => broker.send('T', `m${i}`)));
+      slow = false;
+      expect((await broker.send('T', 'x')).code).toBe(ResponseCode.SUCCESS);
+      const stored = answers.filter(({ code }) => code === ResponseCode.SUCCESS).length;
+      const max = await broker.ask(RequestCode.GET_MAX_OFFSET, { topic: 'T', queueId: '0' });
+      expect(Number(max.extFields.get('offset'))).toBe(stored + 2);
+      await broker.remove();
+      return answers;
+    }
+
+    it('case 28: is answered 2 with [TIMEOUT_CLEAN_QUEUE] once it has waited waitTimeMillsInSendQueue', async () => {
+      const answers = await sendTogether({});
+      const refused = answers.findIndex(({ code }) => code !== ResponseCode.SUCCESS);
+      expect(refused).toBeGreaterThan(0);
+      for (const { code, remark } of answers.slice(refused)) {
+        expect(code).toBe(ResponseCode.SYSTEM_BUSY);
+        expect(remark).toMatch(
+          /^\[TIMEOUT_CLEAN_QUEUE\]broker busy, start flow control for a while, period in queue: \d{3,}ms, size of queue: \d+$/,
+        );
+      }
+    });
+
+    it('is served as long as it has waited less, or that is off', async () => {
+      for (const config of [{ waitTimeMillsInSendQueue: 5000 }, { brokerFastFailureEnable: false }]) {
+        const answers = await sendTogether(config);
+        expect(answers.map(({ code }) => code)).toEqual(answers.map(() => ResponseCode.SUCCESS));
+      }
+    });
   });
 });

@@ -85,6 +85,8 @@ class SendMessageProcessor {
     bodyEnd: number,
   ): void {
     const request = this.#request;
+    const { fastFailure } = this.#broker;
+    if (fastFailure.late) throw fastFailure.refusal(this.#broker.acknowledgements.pending);
     request.read(header);
     const topic = admitSend(this.#broker, request, connection.remoteAddress);
     this.#fill(connection, topic, buffer, bodyStart, bodyEnd);
