@@ -105,7 +105,7 @@ export class NameServer implements NamesrvContext {
     return this.#bootTimestamp;
   }
 
-  /** Changes keys while running and keeps them in `configStorePath`; see {@link NamesrvContext.changeConfig}. */
+  /** Changes keys while running and keeps them in `configStorePath`; see `NamesrvContext.changeConfig`. */
   changeConfig(changes: ReadonlyMap<string, string>): void {
     const changed = changedConfig(this.#config, changes);
     const path = this.#config.configStorePath;

@@ -55,6 +55,7 @@ export class RocketMQError extends Error {
     Object.defineProperty(this, BRAND, { value: true });
   }
 
+  /** Whether it is one, of whichever copy of this package. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     // A subclass keeps the ordinary meaning; the base recognises any copy of itself by the brand.
     if (this !== RocketMQError) return Function.prototype[Symbol.hasInstance].call(this, value);

@@ -153,6 +153,7 @@ export class DefaultMQPushConsumer {
     this.#running().suspend();
   }
 
+  /** Ends {@link suspend}. */
   resume(): void {
     this.#running().resume();
   }

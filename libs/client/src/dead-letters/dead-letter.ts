@@ -2,8 +2,9 @@ import { MessageConst } from '@nest-rocketmq/protocol';
 import type { MessageExt } from '../message/message.ts';
 import { withoutNamespace } from '../namespace/namespace.ts';
 
-/** Properties that this library's consumers give a message that they reject. */
+/** The property in which this library's consumers say why they reject a message. */
 export const REJECT_REASON = 'REJECT_REASON';
+/** The property in which they say which handler it was. */
 export const REJECTED_BY = 'REJECTED_BY';
 
 /** A message that its group gave up. */

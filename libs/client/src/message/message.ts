@@ -29,7 +29,7 @@ export interface Message {
   waitStoreMsgOK?: boolean;
 }
 
-/** A message as a consumer, or {@link MQAdmin}, gets it. */
+/** A message as a consumer, or `MQAdmin`, gets it. */
 export interface MessageExt {
   readonly topic: string;
   readonly tags: string | undefined;
@@ -78,6 +78,7 @@ export const SendStatus = {
 } as const;
 export type SendStatus = (typeof SendStatus)[keyof typeof SendStatus];
 
+/** What a broker answered to a send (`SendResult`). */
 export interface SendResult {
   readonly sendStatus: SendStatus;
   /** The id the client gave (`UNIQ_KEY`); of a batch, all of them joined by commas. */

@@ -15,7 +15,9 @@ const EXPLAIN_TIMEOUT_MS = 300;
 
 /** Called with what became of a request (`RequestCallback`). */
 export interface RequestCallback {
+  /** The reply. */
   onSuccess(reply: MessageExt): void;
+  /** There is none: the request was not sent, or nobody replied in time. */
   onException(error: unknown): void;
 }
 

@@ -22,7 +22,9 @@ export interface SendMessageContext {
 
 /** Is told of every send that waits for an answer (`SendMessageHook`). What it throws is logged and changes nothing. */
 export interface SendMessageHook {
+  /** Before it is sent. */
   sendMessageBefore?(context: SendMessageContext): void;
+  /** With its result, or its error. */
   sendMessageAfter?(context: SendMessageContext): void;
 }
 
@@ -40,7 +42,9 @@ export interface ConsumeMessageContext {
 
 /** Is told of every call of a listener (`ConsumeMessageHook`). What it throws is logged and changes nothing. */
 export interface ConsumeMessageHook {
+  /** Before the listener is called. */
   consumeMessageBefore?(context: ConsumeMessageContext): void;
+  /** With what the listener said. */
   consumeMessageAfter?(context: ConsumeMessageContext): void;
 }
 
@@ -63,5 +67,6 @@ export interface EndTransactionContext {
 
 /** Is told how transactions end (`EndTransactionHook`). */
 export interface EndTransactionHook {
+  /** When the broker has been told. */
   endTransaction(context: EndTransactionContext): void;
 }

@@ -14,10 +14,12 @@ export const TRACE_MESSAGE_TYPES = [
   'Delay_Msg',
   'Order_Msg',
 ] as const;
+/** One of {@link TRACE_MESSAGE_TYPES}. */
 export type TraceMessageType = (typeof TRACE_MESSAGE_TYPES)[number];
 
 /** How a call of a listener ended (`ConsumeReturnType`); its place here is its number on the wire. */
 export const CONSUME_RETURN_TYPES = ['SUCCESS', 'TIME_OUT', 'EXCEPTION', 'RETURNNULL', 'FAILED'] as const;
+/** One of {@link CONSUME_RETURN_TYPES}. */
 export type ConsumeReturnType = (typeof CONSUME_RETURN_TYPES)[number];
 
 /** A message was sent. */

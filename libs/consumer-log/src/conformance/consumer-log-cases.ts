@@ -13,6 +13,7 @@ export interface ConsumerLogStoreHarness<Tx> {
   store(): ConsumerLogStore<Tx>;
   /** A business change made with the transaction, of which `changed` tells later whether it was committed. */
   change(transaction: Tx, key: string): Promise<void>;
+  /** Whether the change of a key was committed. */
   changed(key: string): Promise<boolean>;
 }
 

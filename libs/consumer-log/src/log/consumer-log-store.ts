@@ -65,6 +65,7 @@ export interface ConsumerLogStore<Tx> {
     remark?: string,
     transaction?: Tx,
   ): Promise<boolean>;
+  /** The rows that meet a query, the oldest first. */
   list(query: ConsumerLogQuery): Promise<ConsumerLogRecord[]>;
   /** Deletes rows of one status that came to it before a time. @returns how many, `limit` at most */
   purge(status: ConsumerStatus, before: number, limit: number): Promise<number>;

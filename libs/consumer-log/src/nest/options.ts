@@ -88,6 +88,7 @@ export type ResolvedConsumerLogOptions = z.output<typeof schema>;
 
 /** A class for `forRootAsync({ useClass })` or `{ useExisting }`. */
 export interface ConsumerLogOptionsFactory {
+  /** Makes the options, once, when the application starts. */
   createConsumerLogOptions(): ConsumerLogModuleOptions | Promise<ConsumerLogModuleOptions>;
 }
 

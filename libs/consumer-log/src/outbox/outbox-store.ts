@@ -80,6 +80,7 @@ export interface OutboxStore<Tx> {
    * @returns false, and nothing is changed, when the lease was lost meanwhile
    */
   settle(id: string, owner: string, settlement: Settlement): Promise<boolean>;
+  /** The messages that meet a query, the oldest first. */
   list(query: OutboxQuery): Promise<OutboxRecord[]>;
   /** Makes a failed message pending again, due at `now`. @returns false when it has not failed */
   requeue(id: string, now: number): Promise<boolean>;

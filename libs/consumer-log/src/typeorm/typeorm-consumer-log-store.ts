@@ -114,6 +114,7 @@ export class TypeOrmConsumerLogStore implements ConsumerLogStore<EntityManager> 
     return affected === 1;
   }
 
+  /** The rows that meet a query, the oldest first. */
   async list({ groupName, status, before, limit }: ConsumerLogQuery): Promise<ConsumerLogRecord[]> {
     const selection = this.#select();
     if (groupName !== undefined) selection.andWhere('group_name = :groupName', { groupName });

@@ -60,6 +60,7 @@ export class TypeOrmOutboxStore implements OutboxStore<EntityManager> {
     return affected === 1;
   }
 
+  /** The messages that meet a query, the oldest first. */
   async list({ groupName, status, msgTopic, msgKey, limit }: OutboxQuery): Promise<OutboxRecord[]> {
     const selection = this.#select();
     if (groupName !== undefined) selection.andWhere('t.group_name = :groupName', { groupName });

@@ -5,6 +5,7 @@ import type { StandardSchema } from '../listener/standard-schema.ts';
 
 /** Where placeholders and functions of attributes get their values: ConfigService where there is one, else the environment. */
 export interface ConfigurationSource {
+  /** The value of a name; undefined where there is none. */
   get(name: string): unknown;
 }
 

@@ -31,6 +31,7 @@ const lanes = z.union([
   flag,
   text,
   z.strictObject({
+    /** The name of a property, or what says the key of a message. Default: the message's sharding key, else its first key. */
     key: z
       .custom<string | ((message: MessageExt) => string | undefined)>(
         (value) => typeof value === 'function' || (typeof value === 'string' && value !== ''),

@@ -26,6 +26,7 @@ export class MessageContext {
     this.error = error;
   }
 
+  /** The topic of the message. */
   get topic(): string {
     return this.message.topic;
   }
@@ -35,6 +36,7 @@ export class MessageContext {
     return this.message.tags;
   }
 
+  /** The business keys of the message. */
   get keys(): readonly string[] {
     return this.message.keys;
   }

@@ -18,6 +18,7 @@ export class RocketMQContext extends BaseRpcContext<[MessageContext]> {
     return this.args[0].message;
   }
 
+  /** The topic of the message. */
   getTopic(): string {
     return this.args[0].topic;
   }

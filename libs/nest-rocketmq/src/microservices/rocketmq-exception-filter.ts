@@ -13,6 +13,7 @@ import { isMessageWrong, RejectMessage, RetryLater } from '../listener/outcome.t
  */
 @Catch()
 export class RocketMQExceptionFilter extends BaseRpcExceptionFilter {
+  /** Leaves what says the fate of a message as it is, and all else to Nest. */
   override catch(exception: unknown, host: ArgumentsHost): Observable<never> {
     if (exception instanceof RejectMessage || exception instanceof RetryLater || isMessageWrong(exception))
       return throwError(() => exception);

@@ -20,6 +20,7 @@ export class RocketMQRecordBuilder<T = unknown> {
     this.#data = data;
   }
 
+  /** The payload. */
   setData(data: T): this {
     this.#data = data;
     return this;
@@ -31,6 +32,7 @@ export class RocketMQRecordBuilder<T = unknown> {
     return this;
   }
 
+  /** The record. */
   build(): RocketMQRecord<T> {
     return new RocketMQRecord(this.#data, this.#options);
   }

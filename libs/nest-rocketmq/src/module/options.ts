@@ -142,6 +142,7 @@ export type ConsumerDefaults = ResolvedOptions['consumer'];
 
 /** A class for `forRootAsync({ useClass })` or `{ useExisting }`. */
 export interface RocketMQOptionsFactory {
+  /** Makes the options, once, when the application starts. */
   createRocketMQOptions(): RocketMQModuleOptions | Promise<RocketMQModuleOptions>;
 }
 

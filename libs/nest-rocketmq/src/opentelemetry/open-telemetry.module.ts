@@ -24,6 +24,7 @@ class Instrumentation implements OnApplicationShutdown {
  */
 @Module({})
 export class RocketMQOpenTelemetryModule {
+  /** The module, for the `imports` of the application. */
   static forRoot(options: InstrumentationOptions = {}): DynamicModule {
     return {
       module: RocketMQOpenTelemetryModule,

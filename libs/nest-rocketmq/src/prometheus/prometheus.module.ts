@@ -47,6 +47,7 @@ class RocketMQMetrics implements OnApplicationShutdown {
  */
 @Module({})
 export class RocketMQPrometheusModule {
+  /** The module, for the `imports` of the application. */
   static forRoot(options: PrometheusOptions = {}): DynamicModule {
     return {
       module: RocketMQPrometheusModule,

@@ -133,8 +133,8 @@ export class RocketMQTemplate<Events extends object = AnyEvents> extends RocketM
   }
 
   /**
-   * Spring's: `send` without its result. With a payload alone, to the module's `defaultDestination`.
-   * @param postProcess has the last word about payload and headers
+   * Spring's: `send` without its result. With a payload alone, to the module's `defaultDestination`; `postProcess` has the last
+   * word about payload and headers.
    * @throws RocketMQError `INVALID_ARGUMENT` when there is no destination; otherwise as `send`
    */
   convertAndSend(payload: unknown): Promise<void>;

@@ -44,13 +44,17 @@ export interface TemplateConnection {
 
 /** For `asyncSend`, as in rocketmq-spring. */
 export interface SendCallback {
+  /** The broker has the message. */
   onSuccess(result: SendResult): void;
+  /** The message could not be sent. */
   onException(error: unknown): void;
 }
 
 /** For `sendAndReceive`: rocketmq-spring's `RocketMQLocalRequestCallback`. */
 export interface RequestCallback<Reply> {
+  /** The reply, read. */
   onSuccess(reply: Reply): void;
+  /** There is none: the request was not sent, or nobody replied in time. */
   onException(error: unknown): void;
 }
 

@@ -26,7 +26,9 @@ export function machineRoom(consumerRooms: readonly string[]): AllocateMessageQu
 
 /** Where brokers and consumers stand. */
 export interface MachineRoomResolver {
+  /** The machine room of the broker that has a queue. */
   brokerDeployIn(queue: MessageQueue): string;
+  /** The machine room of a consumer. */
   consumerDeployIn(clientId: string): string;
 }
 

@@ -5,6 +5,7 @@ export interface AllocateMessageQueueStrategy {
   /** The name consoles and brokers know it by. */
   readonly name: string;
   /**
+   * Says which queues one member has.
    * @param group the consumer group
    * @param clientId the member whose queues are asked for; it is one of `clientIds`
    * @param queues all queues of the topic, sorted

@@ -232,6 +232,7 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
     for (const queue of queues) runtime.pause(runtime.owned(queue));
   }
 
+  /** Ends {@link pause} of these queues. */
   resume(queues: Iterable<MessageQueue>): void {
     const runtime = this.#started();
     for (const queue of queues) runtime.resume(runtime.owned(queue));
