@@ -47,6 +47,7 @@ export interface BrokerProcessOptions {
   nameServer?: string;
   /** More lines of broker.conf. */
   config?: Record<string, string | number | boolean>;
+  env?: Record<string, string>;
 }
 
 /** Our broker in a process of its own, by its bin; its store lies in `folder/store`. */
@@ -65,6 +66,7 @@ export async function startBroker(options: BrokerProcessOptions): Promise<Server
   return ServerProcess.start({
     command: process.execPath,
     args: [join(root, 'apps/broker/bin/mqbroker.js'), '-c', conf, ...nameServer],
+    ...(options.env && { env: options.env }),
     ready: /boot success/,
   });
 }
