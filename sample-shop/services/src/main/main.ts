@@ -1,24 +1,31 @@
-import { Logger } from '@nestjs/common';
+import { parseArgs } from 'node:util';
+import { Logger, type LogLevel } from '@nestjs/common';
+import { HealthOfService } from '../common/health/service-health.ts';
 import { createTopics } from '../common/messaging/create-topics.ts';
-import {
-  isPart,
-  PARTS,
-  SERVICES,
-  type PartName,
-  type ServiceName,
-  type WebName,
-} from '../common/settings/service-name.ts';
+import { startManagement } from '../common/operations/management.ts';
+import { isPart, PARTS, SERVICES, type PartName, type ServiceName } from '../common/settings/service-name.ts';
 import { readSettings, type ShopSettings } from '../common/settings/settings.ts';
 import { Shop } from './shop.ts';
 import { startService, startWeb } from './start-part.ts';
 
-/** The command: without arguments the whole shop in this process; with the name of a part, that part alone. */
-async function run(args: readonly string[]): Promise<void> {
-  const settings = readSettings(process.env);
-  const [part] = args;
+/**
+ * The command: without arguments the whole shop in this process; with the name of a part, that part alone. `--demo` is short for
+ * SHOP_DEMO=true and SHOP_FAILURE_SWITCHES=true.
+ */
+async function run(args: string[]): Promise<void> {
+  const { positionals, values } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { demo: { type: 'boolean', default: false } },
+  });
+  const given = readSettings(process.env);
+  const settings = values.demo ? { ...given, demonstration: true, failureSwitches: true } : given;
+  const [part] = positionals;
   if (part === undefined) return runShop(settings);
-  if (!isPart(part) || args.length > 1)
-    throw new Error(`shop [part]: the parts are ${PARTS.join(', ')}; without one all run in this process`);
+  if (!isPart(part) || positionals.length > 1)
+    throw new Error(
+      `shop [part] [--demo]: the parts are ${PARTS.join(', ')}; without one all run in this process`,
+    );
   await runPart(part, settings);
 }
 
@@ -35,16 +42,27 @@ async function runShop(settings: ShopSettings): Promise<void> {
 }
 
 async function runPart(name: PartName, settings: ShopSettings): Promise<void> {
-  if (isService(name)) {
-    if (settings.databaseUrl === undefined) throw new Error(`${name} needs SHOP_DATABASE_URL`);
-    if (settings.nameServer === undefined) throw new Error(`${name} needs SHOP_NAME_SERVER`);
-    await createTopics(settings.nameServer);
+  const logger: LogLevel[] = ['error', 'warn', 'log'];
+  if (!isService(name)) {
+    const { app, address } = await startWeb(name, settings, logger);
+    stopOnSignal(() => app.close());
+    console.log(`${name} is ready at ${address.host}:${address.port}`);
+    return;
   }
-  const logger = ['error', 'warn', 'log'] as const;
-  const { app, address } = isService(name)
-    ? await startService(name, settings, [...logger])
-    : await startWeb(name as WebName, settings, [...logger]);
-  stopOnSignal(() => app.close());
+  if (settings.databaseUrl === undefined) throw new Error(`${name} needs SHOP_DATABASE_URL`);
+  if (settings.nameServer === undefined) throw new Error(`${name} needs SHOP_NAME_SERVER`);
+  await createTopics(settings.nameServer);
+  const { app, address } = await startService(name, settings, logger);
+  const { managementPort, host } = settings;
+  const health = app.get(HealthOfService);
+  const management =
+    managementPort === undefined
+      ? undefined
+      : await startManagement(host, managementPort, () => health.check(name));
+  stopOnSignal(async () => {
+    await management?.close();
+    await app.close();
+  });
   console.log(`${name} is ready at ${address.host}:${address.port}`);
 }
 

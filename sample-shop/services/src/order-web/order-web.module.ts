@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { ORDER_RPC } from '@sample-shop/api';
+import { ORDER_RPC, type OrderApi } from '@sample-shop/api';
+import { OperationsModule } from '../common/operations/operations.module.ts';
 import { RpcClientsModule } from '../common/rpc/rpc-clients.module.ts';
 import { SettingsModule } from '../common/settings/settings.module.ts';
 import type { ShopSettings } from '../common/settings/settings.ts';
@@ -13,7 +14,12 @@ export class OrderWebModule {
   static on(settings: ShopSettings): DynamicModule {
     return {
       module: OrderWebModule,
-      imports: [SettingsModule.with(settings), RpcClientsModule.to(settings, ORDER_RPC), PageModule],
+      imports: [
+        SettingsModule.with(settings),
+        RpcClientsModule.to(settings, ORDER_RPC),
+        OperationsModule.of<OrderApi>(ORDER_RPC, (orders) => orders.healthOfAll({})),
+        PageModule,
+      ],
       controllers: [OrdersController, ShopController, TimelineController],
     };
   }

@@ -3,7 +3,12 @@ import { ConsumerLogModule, RocketMQTransport } from '@nest-rocketmq/consumer-lo
 import { RocketMQModule, RocketMQTemplate } from 'nest-rocketmq';
 import type { ServiceName } from '../settings/service-name.ts';
 import type { ShopSettings } from '../settings/settings.ts';
+import { RocketMQPrometheusModule } from 'nest-rocketmq/prometheus';
+import { metrics } from '../operations/metrics.ts';
 import { FailingTransport } from './failing-transport.ts';
+
+/** One of the metrics of RocketMQ: they are the process's, so the first service in it has them for all. */
+const A_METRIC = 'rocketmq_messages_sent_total';
 
 /** RocketMQ, the consumer log and the outbox of one service. The log's tables are in the service's own schema. */
 export class MessagingModule {
@@ -26,6 +31,7 @@ export class MessagingModule {
           return { group: service, outbox: { transport } };
         },
       }),
+      ...(metrics.getSingleMetric(A_METRIC) ? [] : [RocketMQPrometheusModule.forRoot({ registry: metrics })]),
     ];
   }
 }

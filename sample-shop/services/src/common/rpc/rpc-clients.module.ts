@@ -8,7 +8,7 @@ import { createRpcClient } from './rpc-client.ts';
 const CONNECTIONS = Symbol('RpcConnections');
 
 /** Injects the client of a service's contract. */
-export const InjectRpc = (contract: AnyRpcContract): ParameterDecorator => Inject(token(contract.service));
+export const InjectRpc = (contract: AnyRpcContract): ParameterDecorator => Inject(rpcToken(contract));
 
 /** The clients of the services that a part calls. */
 @Global()
@@ -24,7 +24,7 @@ export class RpcClientsModule implements OnApplicationShutdown {
       const client = createRpcClient(connection, contract, {
         timeout: settings.rpcTimeout,
       });
-      return { provide: token(contract.service), useValue: client };
+      return { provide: rpcToken(contract), useValue: client };
     });
     return {
       module: RpcClientsModule,
@@ -38,6 +38,7 @@ export class RpcClientsModule implements OnApplicationShutdown {
   }
 }
 
-function token(service: string): string {
+/** The injection token of a contract's client. */
+export function rpcToken({ service }: AnyRpcContract): string {
   return `rpc:${service}`;
 }

@@ -40,6 +40,8 @@ export interface ShopSettings {
   readonly demonstration: boolean;
   /** 0..1023: different for each process that makes ids at the same time. */
   readonly worker: number;
+  /** Where a service that runs by itself serves `/health` and `/metrics`; undefined: nowhere. */
+  readonly managementPort: number | undefined;
   /** Connections to the database, of each service. */
   readonly databaseConnections: number;
 }
@@ -89,6 +91,7 @@ const schema = z.object({
   SHOP_FAILURE_SWITCHES: flag(false),
   SHOP_DEMO: flag(false),
   SHOP_WORKER: z.coerce.number().int().min(0).max(1023).default(0),
+  SHOP_MANAGEMENT_PORT: port.optional(),
   SHOP_DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(1000).default(5),
 });
 
@@ -133,6 +136,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): ShopSettings {
     failureSwitches: values.SHOP_FAILURE_SWITCHES,
     demonstration: values.SHOP_DEMO,
     worker: values.SHOP_WORKER,
+    managementPort: values.SHOP_MANAGEMENT_PORT,
     databaseConnections: values.SHOP_DATABASE_CONNECTIONS,
   };
 }
