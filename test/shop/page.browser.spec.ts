@@ -16,7 +16,7 @@ const failedWith = (status: number) => expect.stringContaining(`status of ${stat
 const buy = (page: Page) => page.getByRole('button', { name: /^Buy for/ });
 const orderPanel = (page: Page) => page.locator('#order');
 const message = (page: Page, tag: string) =>
-  page.locator('.flow', { has: page.getByRole('heading', { name: tag }) });
+  page.locator('.flow', { has: page.getByRole('heading', { name: tag, exact: true }) });
 const book = async (page: Page, row: string) =>
   (await page.locator(`[data-book=${row}] td`).allInnerTexts()).map((cell) => cell.split(/\s/)[0]);
 
@@ -61,7 +61,7 @@ describeInBrowser('The page of the shop', () => {
       await paid.locator('.branch-consumed', { hasText: group }).waitFor();
     }
     await orderPanel(page).getByText('All settled').waitFor();
-    await page.getByText('In balance').waitFor();
+    await page.getByText('In balance', { exact: true }).waitFor();
     // Two notifications, one payment: the score has grown by the full units of it once.
     expect(await book(page, 'score')).toEqual(['0', '1899', '1899']);
     expect(await book(page, 'stock')).toEqual(['10', '9', '9']);
@@ -87,7 +87,7 @@ describeInBrowser('The page of the shop', () => {
       await cancel.locator('.branch-consumed', { hasText: group }).waitFor();
     }
     await orderPanel(page).getByText('Cancelled', { exact: true }).waitFor();
-    await page.getByText('In balance').waitFor();
+    await page.getByText('In balance', { exact: true }).waitFor();
     for (const row of ['stock', 'coupons', 'balance', 'score']) {
       const [before, now, due] = await book(page, row);
       expect([row, now, due]).toEqual([row, before, before]);
@@ -105,7 +105,7 @@ describeInBrowser('The page of the shop', () => {
     await orderPanel(page).getByText('Cancelled', { exact: true }).waitFor();
     await message(page, 'order_cancel').locator('.branch-consumed').nth(3).waitFor();
     await orderPanel(page).getByText('All settled').waitFor();
-    await page.getByText('In balance').waitFor();
+    await page.getByText('In balance', { exact: true }).waitFor();
     expect(problems).toEqual([]);
   }, 60_000);
 
@@ -202,6 +202,7 @@ describeInBrowser('The page of the shop', () => {
 
     await orderPanel(page).getByText('Confirmed', { exact: true }).waitFor();
     expect(await focused()).toMatch(/^Order …/);
+    await page.getByRole('button', { name: /^Pay/ }).waitFor();
     await tabTo(/^Pay \d/);
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Notify: paid' }).waitFor();
