@@ -1,5 +1,4 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { systemClock } from '@nest-rocketmq/runtime';
 import { ORDER_RPC } from '@sample-shop/api';
 import { serviceModule } from '../common/service/service-module.ts';
 import type { ShopSettings } from '../common/settings/settings.ts';
@@ -7,7 +6,7 @@ import { PayController } from './pay.controller.ts';
 import { PAY_DATABASE } from './pay.database.ts';
 import { PaymentCallbacks } from './payment-callbacks.ts';
 import { PaymentLogListener } from './payment-log.listener.ts';
-import { PAYMENT_CLOCK, PaymentTransactions } from './payment-transactions.ts';
+import { PaymentTransactions } from './payment-transactions.ts';
 import { Payments } from './payments.ts';
 
 @Module({})
@@ -19,13 +18,7 @@ export class PayServiceModule {
       database: PAY_DATABASE,
       calls: [ORDER_RPC],
       controllers: [PayController],
-      providers: [
-        Payments,
-        PaymentCallbacks,
-        PaymentTransactions,
-        PaymentLogListener,
-        { provide: PAYMENT_CLOCK, useValue: systemClock },
-      ],
+      providers: [Payments, PaymentCallbacks, PaymentTransactions, PaymentLogListener],
     });
   }
 }

@@ -1,10 +1,9 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { Clock } from '@nest-rocketmq/runtime';
+import { Injectable } from '@nestjs/common';
 import { RocketMQTemplate } from 'nest-rocketmq';
 import { PayStatus, ShopError } from '@sample-shop/api';
 import type { PaymentCallback, ShopEvents } from '@sample-shop/api';
 import { toPaymentMade } from './pay.entities.ts';
-import { PAYMENT_CLOCK, type PaymentToMake } from './payment-transactions.ts';
+import type { PaymentToMake } from './payment-transactions.ts';
 import { Payments } from './payments.ts';
 
 /** What a third party says of payments. It says so until it is answered, and sometimes afterwards. */
@@ -13,7 +12,6 @@ export class PaymentCallbacks {
   constructor(
     private readonly payments: Payments,
     private readonly rocketmq: RocketMQTemplate<ShopEvents>,
-    @Inject(PAYMENT_CLOCK) private readonly clock: Clock,
   ) {}
 
   /**
@@ -25,7 +23,7 @@ export class PaymentCallbacks {
     if (isPaid !== PayStatus.PAID) throw new ShopError('NOT_PAID', 'The payment was not made');
     if (payment.isPaid === PayStatus.PAID) return;
     const made = toPaymentMade(payment);
-    const arg: PaymentToMake = { payment: made, since: this.clock.now() };
+    const arg: PaymentToMake = { payment: made, since: Date.now() };
     const sent = await this.rocketmq
       .sendMessageInTransaction('payTopic:paid', made, { keys: payId, arg })
       .catch((error: unknown) => {

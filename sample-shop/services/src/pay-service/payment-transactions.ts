@@ -1,5 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { Clock } from '@nest-rocketmq/runtime';
+import { Injectable } from '@nestjs/common';
 import { Outbox } from '@nest-rocketmq/consumer-log';
 import {
   RocketMQTransactionListener,
@@ -19,9 +18,6 @@ const TIME_TO_BEGIN_MS = 10_000;
 /** Without a row after this time there never will be one; the clocks of replicas may differ by what is more than the above. */
 const SURELY_OVER_MS = 30_000;
 
-/** The clock that local transactions are timed by. */
-export const PAYMENT_CLOCK = Symbol('PaymentClock');
-
 /** What a local transaction has to know: the payment, and when its message was about to be sent. */
 export interface PaymentToMake {
   readonly payment: PaymentMade;
@@ -39,7 +35,6 @@ export class PaymentTransactions implements RocketMQLocalTransactionListener<Pay
     private readonly dataSource: DataSource,
     private readonly outbox: Outbox<ShopEvents>,
     private readonly timeline: Timeline,
-    @Inject(PAYMENT_CLOCK) private readonly clock: Clock,
   ) {}
 
   /**
@@ -59,7 +54,7 @@ export class PaymentTransactions implements RocketMQLocalTransactionListener<Pay
       );
       if (marked.affected !== 1) return false;
       // Now the row is locked: the broker's question waits for the end of this, or was answered before.
-      if (this.clock.now() - since > TIME_TO_BEGIN_MS)
+      if (Date.now() - since > TIME_TO_BEGIN_MS)
         throw new Error(`Payment ${payId} was not marked in time; its callback has to come again`);
       await this.outbox.record(manager, 'payTopic:paid', payment, { keys: payId });
       return true;
@@ -72,7 +67,7 @@ export class PaymentTransactions implements RocketMQLocalTransactionListener<Pay
     const [payId = ''] = message.keys;
     await this.#waitForOthers(payId);
     if (await this.outbox.recorded(PAY_TOPIC, payId)) return this.#ended(message, 'COMMIT');
-    if (this.clock.now() - message.bornTimestamp < SURELY_OVER_MS) return 'UNKNOWN';
+    if (Date.now() - message.bornTimestamp < SURELY_OVER_MS) return 'UNKNOWN';
     return this.#ended(message, 'ROLLBACK');
   }
 
