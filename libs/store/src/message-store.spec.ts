@@ -313,6 +313,20 @@ describe('MessageStore.commit', () => {
     expect(fixture.store.flushedOffset).toBe(endOffset);
   });
 
+  it('under SYNC_FLUSH has flushed what a crash left before it can be read', async () => {
+    const fixture = await StoreFixture.open({ flushDiskType: 'SYNC_FLUSH' });
+    fixture.fs.hold();
+    for (let i = 0; i < 4; i++) fixture.send('a', 0, `m${i}`);
+    const restarted = fixture.restart();
+    // Whatever the new store flushes in the background takes longer than the power stays.
+    fixture.fs.hold();
+    await restarted;
+    expect(fixture.bodies('a', 0)).toEqual(['m0', 'm1', 'm2', 'm3']);
+    fixture.fs.powerLoss();
+    await fixture.restart();
+    expect(fixture.bodies('a', 0)).toEqual(['m0', 'm1', 'm2', 'm3']);
+  });
+
   it('takes a message that arrives while others are told of', async () => {
     const fixture = await StoreFixture.open();
     let again = 3;

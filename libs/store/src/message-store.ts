@@ -135,6 +135,8 @@ export class MessageStore {
       this.#queueReader.correctMinOffsets();
       this.#appender.resume(report.lastTimestamp);
       if (report.clean) this.#flusher.flushedOffset = report.endOffset;
+      // What kill -9 left in the page cache is readable at once: it must not go with the power any more.
+      else if (this.#sync) this.#flusher.flushSync(report.startOffset);
       this.#recovered = report.endOffset;
       this.#state = 'loaded';
       return report;
@@ -150,7 +152,7 @@ export class MessageStore {
     this.#expect('loaded', 'start');
     this.#state = 'running';
     this.#maintenance.start();
-    // What a crash left behind is readable; from now on it also survives a power loss.
+    // Of what a crash left behind, too.
     this.#flusher.request();
   }
 

@@ -38,6 +38,17 @@ export class LogFlusher {
     while (this.#inFlight) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
+  /**
+   * Flushes all that is written from `start` on before it returns, for a log that nobody uses yet.
+   * @throws the error of the operating system
+   */
+  flushSync(start: number): void {
+    const { segments, segmentSize, writtenOffset } = this.#log;
+    for (const { base, fd } of segments) {
+      if (base < writtenOffset && base + segmentSize > start) this.#fs.fdatasyncSync(fd);
+    }
+  }
+
   #start(): void {
     const target = this.#log.writtenOffset;
     const timestamp = this.#log.writtenTimestamp;
