@@ -67,11 +67,11 @@ function blocksOf(page: string): Block[] {
   return blocks;
 }
 
-describe('the README', () => {
+describe('the documentation', () => {
   const english = 'README.md';
   const chinese = 'README.zh-CN.md';
 
-  it('is the same in Chinese: its headings, tables, lists, code and links', () => {
+  it('has a README that is the same in Chinese: its headings, tables, lists, code and links', () => {
     const ours = blocksOf(english).slice(1);
     const theirs = blocksOf(chinese).slice(1);
     const at = ours.findIndex(({ kind, content }, i) => {
@@ -87,7 +87,7 @@ describe('the README', () => {
     expect(theirs).toHaveLength(ours.length);
   });
 
-  it('links its translation, and is linked by it', () => {
+  it('has READMEs that link each other', () => {
     expect(blocksOf(english)[1]?.content).toEqual([chinese]);
     expect(blocksOf(chinese)[1]?.content).toEqual([english]);
   });
@@ -102,7 +102,15 @@ describe('the README', () => {
     },
   );
 
-  it('has every sample in its table of features', () => {
+  it('has every error code in the page on errors', () => {
+    const errors = readFileSync(join(root, 'libs/runtime/src/errors.ts'), 'utf8');
+    const codes = [...errors.matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(([, code = '']) => code);
+    expect(codes).toContain('NO_ROUTE');
+    const page = readFileSync(join(root, 'docs/errors.md'), 'utf8');
+    expect(codes.filter((code) => !page.includes(`\n| \`${code}\``))).toEqual([]);
+  });
+
+  it('has every sample in the table of features', () => {
     const text = readFileSync(join(root, english), 'utf8');
     const samples = readdirSync(join(root, 'samples/features/src/samples'));
     expect(samples.length).toBeGreaterThan(15);
