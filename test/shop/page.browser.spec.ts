@@ -84,13 +84,21 @@ describeInBrowser('The page of the shop', () => {
     await alert.getByText('ORDER_CONFIRM_FAILED').waitFor();
     const cancel = message(page, 'order_cancel');
     for (const group of ['goods-service', 'coupon-service', 'user-service', 'order-service']) {
-      await cancel.locator('.branch-consumed', { hasText: group }).waitFor();
+      await cancel.first().locator('.branch-consumed', { hasText: group }).waitFor();
     }
     await orderPanel(page).getByText('Cancelled', { exact: true }).waitFor();
     await page.getByText('In balance', { exact: true }).waitFor();
     for (const row of ['stock', 'coupons', 'balance', 'score']) {
       const [before, now, due] = await book(page, row);
       expect([row, now, due]).toEqual([row, before, before]);
+    }
+
+    await page.getByRole('button', { name: 'Send it again' }).click();
+    await cancel.nth(1).locator('.branch-consumed').nth(3).waitFor();
+    await orderPanel(page).getByText('All settled').waitFor();
+    for (const row of ['stock', 'coupons', 'balance', 'score']) {
+      const [before, now] = await book(page, row);
+      expect([row, now]).toEqual([row, before]);
     }
     expect(await axeViolations(page)).toEqual([]);
     expect(problems).toEqual([failedWith(500)]);

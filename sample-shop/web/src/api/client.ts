@@ -51,6 +51,9 @@ export const shop = {
   orders: () => get<Order[]>('/order-web/orders'),
   timeline: (orderId: Id) => get<TimelineEntry[]>(`/order-web/orders/${id(orderId)}/timeline`),
   confirmOrder: (order: PlaceOrder) => post<PlacedOrder>('/order-web/order/confirm', order),
+  /** Sends the last message of an order again; only where failure switches are on. */
+  resendMessage: (orderId: Id) =>
+    post<unknown>('/order-web/messages', { topic: 'orderTopic', body: { orderId } }),
   createPayment: (orderId: Id, payAmount: MoneyText) =>
     post<{ payId: Id }>('/pay-web/pay/createPayment', { orderId, payAmount }),
   /** What the third party sends when the customer paid there. */

@@ -34,7 +34,7 @@ export const en = {
     scoreIs: 'Score {{score}}',
     address: 'Deliver to',
     addressDefault: '1 Harbour Street',
-    consignee: 'Name on the parcel',
+    consignee: 'Recipient',
     goodsNone: 'The shop has no goods. Start it with its demonstration data.',
   },
   fail: {
@@ -124,7 +124,9 @@ export const en = {
     consumers: 'Consumers',
     unknownSender: 'sender',
     withdrawn: 'It is delivered to nobody.',
-    nobody: 'No consumer group has got it so far.',
+    nobody: 'Nobody in this shop subscribes to it; the broker keeps it for who does.',
+    again: 'Send it again',
+    againHint: 'A broker may deliver a message twice. See that nothing is given back twice:',
     half: 'Consumers see it when its sender has committed.',
     kind: {
       sent: 'sent',

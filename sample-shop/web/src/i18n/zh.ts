@@ -116,7 +116,9 @@ export const zh: Texts = {
     consumers: '消费方',
     unknownSender: '发送方',
     withdrawn: '不会投递给任何消费方。',
-    nobody: '尚无消费组收到。',
+    nobody: '本商城没有订阅它的消费组；Broker 为订阅者保留。',
+    again: '再次发送',
+    againHint: 'Broker 可能重复投递同一条消息。看看是否会重复退还：',
     half: '发送方提交后，消费方才能看到它。',
     kind: {
       sent: '已发送',

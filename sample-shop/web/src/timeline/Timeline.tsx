@@ -1,20 +1,23 @@
 import { useTranslation } from 'react-i18next';
-import { useTimeline } from '../api/queries.ts';
+import { useShopInfo, useTimeline } from '../api/queries.ts';
 import type { Id } from '../api/types.ts';
 import { ProblemAlert } from '../parts/ProblemAlert.tsx';
 import { StatusPill } from '../parts/StatusPill.tsx';
 import { FlowCard } from './FlowCard.tsx';
 import { flowsOf, isSettled } from './flows.ts';
+import { SendAgain } from './SendAgain.tsx';
 import './timeline.css';
 
 /** The messages that an order caused, each on its way from its sender to its consumers, as it happens. */
 export default function Timeline({ orderId }: { orderId: Id }) {
   const { t } = useTranslation();
   const { data: entries = [], error } = useTimeline(orderId);
+  const { data: info } = useShopInfo();
   const flows = flowsOf(entries);
   const consumers = flows.flatMap((flow) => flow.consumers);
   const done = consumers.filter(({ state }) => state === 'consumed').length;
   const settled = flows.every(isSettled);
+  const cancelled = flows.some((flow) => flow.tag === 'order_cancel' && isSettled(flow));
   const start = flows[0]?.startedAt ?? 0;
 
   return (
@@ -39,6 +42,7 @@ export default function Timeline({ orderId }: { orderId: Id }) {
           <FlowCard key={flow.id} flow={flow} start={start} />
         ))}
       </ol>
+      {cancelled && info?.failureSwitches && <SendAgain orderId={orderId} />}
     </section>
   );
 }
