@@ -14,7 +14,7 @@ const A_METRIC = 'rocketmq_messages_sent_total';
 export class MessagingModule {
   /** @throws Error when the settings have no NameServer: whoever runs the shop gives it one */
   static of(settings: ShopSettings, service: ServiceName): DynamicModule[] {
-    const { nameServer } = settings;
+    const { nameServer, takeoverTimeout } = settings;
     if (nameServer === undefined) throw new Error('The settings have no NameServer');
     return [
       RocketMQModule.forRoot({
@@ -28,7 +28,11 @@ export class MessagingModule {
         useFactory: (template: RocketMQTemplate) => {
           const rocketmq = new RocketMQTransport(() => template.producer);
           const transport = settings.failureSwitches ? new FailingTransport(rocketmq) : rocketmq;
-          return { group: service, outbox: { transport } };
+          return {
+            group: service,
+            consumer: { processingTimeout: takeoverTimeout },
+            outbox: { transport, lease: takeoverTimeout },
+          };
         },
       }),
       ...(metrics.getSingleMetric(A_METRIC) ? [] : [RocketMQPrometheusModule.forRoot({ registry: metrics })]),

@@ -32,6 +32,8 @@ export interface ShopSettings {
   readonly unconfirmedTimeout: number;
   /** How often such orders are looked for. */
   readonly sweepInterval: number;
+  /** After this time a message whose consumer died is consumed by another, and sent by another when its sender died. */
+  readonly takeoverTimeout: number;
   /** How many orders are placed at the same time; others wait. */
   readonly concurrentOrders: number;
   /** Whether `failAt` and resent messages are allowed. */
@@ -87,6 +89,7 @@ const schema = z.object({
   SHOP_UNPAID_TIMEOUT: duration('30m').pipe(z.number().min(1000).max(LONGEST_DELAY)),
   SHOP_UNCONFIRMED_TIMEOUT: duration('1m').pipe(z.number().positive()),
   SHOP_SWEEP_INTERVAL: duration('10s').pipe(z.number().positive()),
+  SHOP_TAKEOVER_TIMEOUT: duration('1m').pipe(z.number().positive()),
   SHOP_CONCURRENT_ORDERS: z.coerce.number().int().min(1).max(1000).default(16),
   SHOP_FAILURE_SWITCHES: flag(false),
   SHOP_DEMO: flag(false),
@@ -132,6 +135,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): ShopSettings {
     unpaidTimeout: values.SHOP_UNPAID_TIMEOUT,
     unconfirmedTimeout: values.SHOP_UNCONFIRMED_TIMEOUT,
     sweepInterval: values.SHOP_SWEEP_INTERVAL,
+    takeoverTimeout: values.SHOP_TAKEOVER_TIMEOUT,
     concurrentOrders: values.SHOP_CONCURRENT_ORDERS,
     failureSwitches: values.SHOP_FAILURE_SWITCHES,
     demonstration: values.SHOP_DEMO,
