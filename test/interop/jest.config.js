@@ -12,5 +12,7 @@ export default {
   // The control runs the table of cases on Apache's own servers: asked for by name, when the table changes.
   testPathIgnorePatterns: process.env['INTEROP_CONTROL'] === '1' ? [] : ['/control\\.spec\\.ts'],
   setupFilesAfterEnv: ['<rootDir>/test/interop/retry.js'],
+  // Suites wait for their peers most of the time.
+  maxWorkers: 2,
   testTimeout: 90_000,
 };

@@ -31,11 +31,46 @@ export function whyUnavailable(sets: readonly JarSet[]): string | undefined {
   for (const tool of ['java', 'javac']) {
     if (!answers(tool, '-version')) return `no ${tool}: install a JDK, 17 or later`;
   }
-  for (const set of sets) {
-    const reason = fetchJars(set) ?? (set.startsWith('server') ? undefined : compileDrivers(set));
-    if (reason !== undefined) return reason;
+  return alone(() => {
+    for (const set of sets) {
+      const reason = fetchJars(set) ?? (set.startsWith('server') ? undefined : compileDrivers(set));
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
+  });
+}
+
+/** Does something while no other process does it: suites run at the same time, and share the cache. */
+function alone<T>(work: () => T): T {
+  const lock = join(cacheDirectory(), 'lock');
+  mkdirSync(cacheDirectory(), { recursive: true });
+  while (!lockedBy(lock, process.pid)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  try {
+    return work();
+  } finally {
+    rmSync(lock, { force: true });
   }
-  return undefined;
+}
+
+/** Takes a lock file; one whose owner has died is nobody's. @returns whether it is ours */
+function lockedBy(lock: string, pid: number): boolean {
+  try {
+    writeFileSync(lock, String(pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  if (isDead(lock)) rmSync(lock, { force: true });
+  return false;
+}
+
+function isDead(lock: string): boolean {
+  try {
+    process.kill(Number(readFileSync(lock, 'utf8')), 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
 }
 
 /** The class path to run one of the classes in `java/`, or `java-spring/`, on, with that client's jars. */
@@ -55,7 +90,7 @@ function fetchJars(set: JarSet): string | undefined {
   const failure = `${directory}.failed`;
   if (existsSync(failure)) {
     const [run, ...reason] = readFileSync(failure, 'utf8').split('\n');
-    if (run === String(process.pid)) return reason.join('\n');
+    if (run === String(process.ppid)) return reason.join('\n');
   }
   if (!answers('mvn', '-v')) return 'no mvn: install Maven, 3.8 or later';
   const partial = `${directory}.${process.pid}`;
@@ -83,7 +118,7 @@ function fetchJars(set: JarSet): string | undefined {
     `${run.stdout}\n${run.stderr}`.split('\n').find((line) => line.includes('ERROR')) ?? 'no answer in time';
   const reason = `Maven could not fetch ${set}: ${said.slice(0, 300)}`;
   mkdirSync(dirname(failure), { recursive: true });
-  writeFileSync(failure, `${process.pid}\n${reason}`);
+  writeFileSync(failure, `${process.ppid}\n${reason}`);
   return reason;
 }
 
