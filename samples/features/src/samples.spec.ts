@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
 // Some twenty programs.
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const BIN = fileURLToPath(new URL('../bin/sample.js', import.meta.url));
 const FOLDER = fileURLToPath(new URL('./samples', import.meta.url));
@@ -96,7 +96,7 @@ function runSample(name: string, cwd: string): Promise<Ran> {
       cwd,
       env: { ...environment, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 45_000,
+      timeout: 90_000,
     });
     let out = '';
     let err = '';
