@@ -225,9 +225,15 @@ describeInBrowser('The page of the shop', () => {
     await buy(page).waitFor();
     expect(await overflow(page)).toBe(0);
 
+    // Everything is taken, and the message that gives it back can't be sent for some seconds.
     await page.getByRole('radio', { name: 'Sending a message' }).check();
     await buy(page).click();
+    await page.getByText('On the way', { exact: true }).waitFor();
+    await orderPanel(page)
+      .getByText(/^No message yet/)
+      .waitFor();
     await message(page, 'order_cancel').locator('.branch-consumed').nth(3).waitFor();
+    await page.getByText('In balance', { exact: true }).waitFor();
     expect(await overflow(page)).toBe(0);
     expect(await axeViolations(page)).toEqual([]);
 

@@ -30,7 +30,7 @@ export function GoodsPicker({ goods, value, onChange }: Props) {
         detail: (
           <>
             {goodsDesc && <span>{goodsDesc} · </span>}
-            {t('choose.stock', { count: goodsNumber })}
+            <span className="nowrap">{t('choose.stock', { count: goodsNumber })}</span>
           </>
         ),
       }))}

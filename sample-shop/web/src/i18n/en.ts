@@ -41,7 +41,7 @@ export const en = {
     label: 'Let a step fail',
     hint: 'order-service then sends a cancel message, and each service gives back what it took.',
     hintSend:
-      'The cancel message can’t be sent at first either: it is kept in a table, and sent once it can be.',
+      'The cancel message can’t be sent at first either: it is kept in a table, and sent once it can be. Watch the books meanwhile.',
     none: 'Nothing fails',
     stock: 'Taking the stock',
     coupon: 'Using the coupon',
@@ -112,7 +112,7 @@ export const en = {
   },
   timeline: {
     title: 'Messages',
-    none: 'No message yet.',
+    none: 'No message yet. What order-service has to send is in its table trade_mq_producer_temp until a broker takes it.',
     progress_one: '{{count}} message; {{done}} of {{total}} deliveries consumed.',
     progress_other: '{{count}} messages; {{done}} of {{total}} deliveries consumed.',
     live: 'Live',

@@ -35,7 +35,7 @@ export const zh: Texts = {
   fail: {
     label: '让某一步失败',
     hint: '订单服务随后发送取消消息，各服务退还各自扣减的部分。',
-    hintSend: '取消消息起初也发不出去：先保存在表中，能发送时再发送。',
+    hintSend: '取消消息起初也发不出去：先保存在表中，能发送时再发送。此时请看账目。',
     none: '全部成功',
     stock: '扣减库存',
     coupon: '使用优惠券',
@@ -104,7 +104,7 @@ export const zh: Texts = {
   },
   timeline: {
     title: '消息',
-    none: '还没有消息。',
+    none: '还没有消息。订单服务要发送的消息保存在其表 trade_mq_producer_temp 中，直到 Broker 接收。',
     progress_one: '{{count}} 条消息；{{total}} 次投递中已消费 {{done}} 次。',
     progress_other: '{{count}} 条消息；{{total}} 次投递中已消费 {{done}} 次。',
     live: '实时',
