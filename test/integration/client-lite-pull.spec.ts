@@ -250,4 +250,19 @@ describe('DefaultLitePullConsumer', () => {
     expect(told).toEqual([['grown', 3]]);
     await expect(consumer.fetchMessageQueues('no-such-topic')).rejects.toMatchObject({ code: 'NO_ROUTE' });
   });
+
+  it('leaves a trace of what it polled, where that is wanted', async () => {
+    await topicWith('traced', 2);
+    await admin.createTopic({ topic: 'traces', queueNums: 1 });
+    const consumer = await subscribed('traced', { enableMsgTrace: true, customizedTraceTopic: 'traces' });
+    const messages: MessageExt[] = [];
+    while (messages.length < 2) messages.push(...(await consumer.poll(1000)));
+    // What waits is sent then.
+    await consumer.shutdown();
+    for (const { msgId } of messages) {
+      const records = await admin.messageTrace(msgId, 'traces');
+      expect(records.map(({ type }) => type).toSorted()).toEqual(['SubAfter', 'SubBefore']);
+      for (const record of records) expect(record).toMatchObject({ groupName: 'traced-group', msgId });
+    }
+  });
 });

@@ -86,6 +86,25 @@ describe('DefaultMQPullConsumer', () => {
     await one.shutdown();
   });
 
+  it('gives messages back to be delivered again, or to the dead letters', async () => {
+    const queue = await queueWith('returned', ['a', 'b']);
+    const { messages } = await consumer.pull(queue, '*', 0, 10);
+    const [again, dead] = messages;
+    if (!again || !dead) throw new Error('nothing was pulled');
+    await consumer.sendMessageBack(again);
+    await consumer.sendMessageBack(dead, -1);
+    const [letters] = await admin.topicQueues('%DLQ%pullers');
+    const [retries] = await consumer.fetchSubscribeMessageQueues('%RETRY%pullers');
+    if (!letters || !retries) throw new Error('no queue');
+    const dlq = await admin.readQueue(letters, 0);
+    expect(dlq.messages.map(({ body }) => body.toString())).toEqual(['m1']);
+    const retried = await consumer.pullBlockIfNotFound(retries, '*', 0, 10);
+    expect(
+      retried.messages.map(({ body, reconsumeTimes }) => `${body.toString()} ${reconsumeTimes}`),
+    ).toEqual(['m0 1']);
+    await expect(consumer.sendMessageBack({ ...again })).rejects.toThrow('is a copy');
+  });
+
   it('refuses what is no offset or number', async () => {
     const queue = { topic: 'hand', brokerName: 'broker-a', queueId: 0 };
     await expect(consumer.pull(queue, '*', -1, 10)).rejects.toThrow('The offset to pull from is -1');

@@ -117,13 +117,94 @@ describe('a pull consumer in a namespace', () => {
         return seen.length > 0;
       });
       expect(seen).toEqual(['orders x']);
-      expect(new Set((await consumer.fetchMessageQueues('orders')).map(({ topic }) => topic))).toEqual(
-        new Set(['east%orders']),
-      );
+      const queues = await consumer.fetchMessageQueues('orders');
+      expect(new Set(queues.map(({ topic }) => topic))).toEqual(new Set(['orders']));
+      expect(consumer.assignment()).toEqual(expect.arrayContaining(queues));
     } finally {
       await consumer.shutdown();
       await cluster.remove();
     }
+  }, 30_000);
+});
+
+describe('a pull consumer with queues of a namespace', () => {
+  it('takes and gives them by the names of its application', async () => {
+    const cluster = await ClientCluster.start();
+    const producer = await cluster.producer({ namespace: 'east' });
+    const bodies = ['m0', 'm1', 'm2'];
+    const [queue] = await producer.fetchPublishMessageQueues('orders');
+    if (!queue) throw new Error('no queue');
+    for (const body of bodies) await producer.send({ topic: 'orders', body: Buffer.from(body) }, { queue });
+    const consumer = new DefaultLitePullConsumer({
+      group: 'choosers',
+      nameServer: cluster.nameServer,
+      namespace: 'east',
+      consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+      autoCommit: false,
+    });
+    try {
+      await consumer.assign([queue]);
+      await consumer.start();
+      expect(consumer.assignment()).toEqual([queue]);
+      await consumer.seek(queue, 1);
+      const seen: string[] = [];
+      await eventually(async () => {
+        for (const message of await consumer.poll(1000)) seen.push(message.body.toString());
+        return seen.length >= 2;
+      });
+      expect(seen).toEqual(['m1', 'm2']);
+      consumer.pause([queue]);
+      expect(consumer.isPaused(queue)).toBe(true);
+      consumer.resume([queue]);
+      await consumer.commit([queue]);
+      expect(await consumer.committed(queue)).toBe(3);
+      expect(await consumer.offsetForTimestamp(queue, 0)).toBe(0);
+      // As brokers know it, too.
+      expect(await consumer.committed({ ...queue, topic: 'east%orders' })).toBe(3);
+      await consumer.seekToBegin(queue);
+      await consumer.seekToEnd(queue);
+    } finally {
+      await consumer.shutdown();
+      await cluster.remove();
+    }
+  }, 30_000);
+});
+
+describe('the admin of a namespace', () => {
+  it('calls topics and groups what the application calls them', async () => {
+    const cluster = await ClientCluster.start();
+    const namespace = 'east';
+    const [admin, all] = [await cluster.admin({ namespace }), await cluster.admin()];
+    await admin.createTopic({ topic: 'orders', queueNums: 1 });
+    await admin.createSubscriptionGroup('billing');
+    await all.createTopic('others');
+    const producer = await cluster.producer({ namespace });
+    const sent = await producer.send({ topic: 'orders', keys: 'k', body: Buffer.from('x') });
+    const queue = sent.messageQueue;
+
+    expect(await admin.topicList()).toEqual(expect.arrayContaining(['orders', 'others']));
+    expect(await all.topicList()).toEqual(expect.arrayContaining(['east%orders', 'others']));
+    expect((await admin.subscriptionGroups()).map(({ groupName }) => groupName)).toContain('billing');
+    expect((await all.subscriptionGroups()).map(({ groupName }) => groupName)).toContain('east%billing');
+    expect(await admin.topicQueues('orders')).toEqual([queue]);
+    expect((await admin.topicStats('orders')).map((entry) => entry.queue)).toEqual([queue]);
+    expect([await admin.minOffset(queue), await admin.maxOffset(queue)]).toEqual([0, 1]);
+    expect(await admin.searchOffset(queue, 0)).toBe(0);
+    for (const id of [sent.msgId, sent.offsetMsgId])
+      expect((await admin.viewMessage('orders', id)).topic).toBe('orders');
+    expect((await admin.queryMessage('orders', 'k')).map(({ topic }) => topic)).toEqual(['orders']);
+    expect((await admin.readQueue(queue, 0)).messages.map(({ topic }) => topic)).toEqual(['orders']);
+
+    await admin.updateConsumerOffset('billing', queue, 1);
+    expect(await all.consumerOffset('east%billing', { ...queue, topic: 'east%orders' })).toBe(1);
+    expect((await admin.consumeStats('billing', 'orders')).map((entry) => entry.queue)).toEqual([queue]);
+    expect(await admin.topicConsumers('orders')).toEqual(['billing']);
+    expect((await admin.producerConnection('producers', 'orders')).connectionSet).toHaveLength(1);
+    await admin.resetOffset('billing', 'orders', 0);
+    await admin.deleteSubscriptionGroup('billing');
+    await admin.deleteTopic('orders');
+    expect(await all.topicList()).not.toContain('east%orders');
+    await cluster.remove();
   }, 30_000);
 });
 

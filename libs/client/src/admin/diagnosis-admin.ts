@@ -14,6 +14,7 @@ import { BrokerError } from '../errors.ts';
 import type { MessageExt } from '../message/message.ts';
 import { decodeTrace, type TraceRecord } from '../trace/trace-data.ts';
 import { DEFAULT_TRACE_TOPIC } from '../trace/trace-dispatcher.ts';
+import { withNamespace } from '../namespace/namespace.ts';
 import type { AdminSession } from './admin-session.ts';
 import type { MessageAdmin } from './message-admin.ts';
 
@@ -76,7 +77,8 @@ export class DiagnosisAdmin {
     clientId: string,
     message: MessageExt,
   ): Promise<ConsumeMessageDirectlyResult> {
-    const { topic, offsetMsgId, brokerName } = message;
+    const { offsetMsgId, brokerName } = message;
+    const topic = withNamespace(this.#session.instance.settings.namespace, message.topic);
     const address = await this.#session.addressOf({ topic, brokerName, queueId: message.queueId });
     const header = { consumerGroup: group, clientId, msgId: offsetMsgId, brokerName, topic };
     const options = { timeoutMs: RELAY_TIMEOUT_MS };

@@ -67,7 +67,7 @@ export class MessageAdmin {
         offset,
         bname: broker.brokerName,
       });
-      return messagesOf(body, broker.brokerName)[0];
+      return this.#messagesOf(body, broker.brokerName)[0];
     } catch (error) {
       if (error instanceof BrokerError && error.responseCode === ResponseCode.SYSTEM_ERROR) return undefined;
       throw error;
@@ -90,7 +90,7 @@ export class MessageAdmin {
           ...header,
           bname: brokerName,
         });
-        found.push(...messagesOf(body, brokerName));
+        found.push(...this.#messagesOf(body, brokerName));
       } catch (error) {
         if (!(error instanceof BrokerError) || error.responseCode !== ResponseCode.QUERY_NOT_FOUND)
           throw error;
@@ -99,8 +99,9 @@ export class MessageAdmin {
     const wanted = unique ? found.filter((message) => message.msgId === key) : found;
     return wanted.sort((a, b) => a.storeTimestamp - b.storeTimestamp);
   }
-}
 
-function messagesOf(body: Buffer, brokerName: string): MessageExt[] {
-  return decodeRecords(body).map((record) => new ReceivedMessage(record, { brokerName }));
+  #messagesOf(body: Buffer, brokerName: string): MessageExt[] {
+    const { namespace } = this.#session.instance.settings;
+    return decodeRecords(body).map((record) => new ReceivedMessage(record, { brokerName, namespace }));
+  }
 }

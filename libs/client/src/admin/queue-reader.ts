@@ -57,7 +57,7 @@ export async function readQueue(
   }
   const { nextBeginOffset, minOffset, maxOffset } = PullMessage.response.decode(response);
   if (response.code !== ResponseCode.SUCCESS) return { messages: [], nextOffset: nextBeginOffset };
-  const window = { brokerName, minOffset, maxOffset };
+  const window = { brokerName, minOffset, maxOffset, namespace: instance.settings.namespace };
   const messages = decodeRecords(response.body).map((record) => new ReceivedMessage(record, window));
   return { messages, nextOffset: nextBeginOffset };
 }

@@ -13,6 +13,11 @@ import { defaultSendSettings } from '../producer/send-options.ts';
 import type { Redelivery } from './consumer-types.ts';
 import type { PushGroup } from './push-group.ts';
 
+/** What is to be known of a consumer to give messages back for it. */
+export type ReturningGroup = Pick<PushGroup, 'instance' | 'group'> & {
+  readonly settings: Pick<PushGroup['settings'], 'maxReconsumeTimes'>;
+};
+
 const SEND_BACK_TIMEOUT_MS = 5000;
 /** How often a message is delivered again when the consumer says nothing else. */
 const DEFAULT_MAX_RECONSUME_TIMES = 16;
@@ -34,10 +39,10 @@ const NOT_RESENT = new Set<string>([
  * letters (`DefaultMQPushConsumerImpl.sendMessageBack`).
  */
 export class MessageReturner {
-  readonly #group: PushGroup;
+  readonly #group: ReturningGroup;
   readonly #sender: MessageSender;
 
-  constructor(group: PushGroup) {
+  constructor(group: ReturningGroup) {
     this.#group = group;
     this.#sender = new MessageSender(group.instance, MixAll.CLIENT_INNER_PRODUCER_GROUP, defaultSendSettings);
   }

@@ -11,7 +11,7 @@ import {
 import type { Message, MessageExt, SendResult } from '../message/message.ts';
 import { ReceivedMessage } from '../message/received-message.ts';
 import type { ConsumeMessageHook, SendMessageHook } from './hooks.ts';
-import { listenWithHooks, sendWithHooks } from './run-hooks.ts';
+import { listenWithHooks, sendWithHooks, tellOfPoll } from './run-hooks.ts';
 import { consumeTraceHook, endTransactionTraceHook, sendTraceHook } from './trace-hooks.ts';
 import type { TraceRecord } from './trace-data.ts';
 
@@ -185,6 +185,22 @@ describe('hooks of listeners', () => {
       timeStamp: 1009,
       groupName: 'g',
     });
+  });
+
+  it('trace what a poll gives as consumed at once', () => {
+    tellOfPoll({ group: 'g', hooks: [consumeTraceHook('g', append)], clock, logger }, [received('A')]);
+    const [before, after] = appended.map(({ records }) => records[0]);
+    expect(before).toMatchObject({ type: 'SubBefore', timeStamp: 1000, groupName: 'g', msgId: 'A' });
+    expect(after).toMatchObject({
+      type: 'SubAfter',
+      requestId: before && 'requestId' in before ? before.requestId : 'none',
+      msgId: 'A',
+      costTime: 0,
+      success: true,
+      contextCode: 0,
+    });
+    tellOfPoll({ group: 'g', hooks: [consumeTraceHook('g', append)], clock, logger }, []);
+    expect(appended).toHaveLength(2);
   });
 
   it.each<[string, (context: ConsumeConcurrentlyContext) => ConsumeConcurrentlyStatus | void, number]>([

@@ -93,6 +93,31 @@ export function listenWithHooks(listener: PushListener, parts: HookedConsumption
   };
 }
 
+/**
+ * Tells the hooks of what a poll gives: whoever polls says nothing of what becomes of it, so it counts as consumed then
+ * (`DefaultLitePullConsumerImpl`).
+ */
+export function tellOfPoll(
+  { group, hooks, clock, logger }: Omit<HookedConsumption, 'consumeTimeout'>,
+  messages: readonly MessageExt[],
+): void {
+  const [first] = messages;
+  if (!first) return;
+  const { topic, brokerName, queueId } = first;
+  const startedAt = clock.now();
+  const context: ConsumeMessageContext = {
+    consumerGroup: group,
+    messages,
+    messageQueue: { topic, brokerName, queueId },
+    startedAt,
+  };
+  tellHooks(hooks, logger, (hook) => hook.consumeMessageBefore?.(context));
+  context.endedAt = startedAt;
+  context.success = true;
+  context.returnType = 'SUCCESS';
+  tellHooks(hooks, logger, (hook) => hook.consumeMessageAfter?.(context));
+}
+
 async function call<Status>(
   { group, hooks, clock, logger, consumeTimeout }: HookedConsumption,
   messages: readonly MessageExt[],

@@ -1,13 +1,18 @@
 import { MixAll, type SubscriptionData } from '@nest-rocketmq/protocol';
 import { RocketMQError } from '@nest-rocketmq/runtime';
 import { observe, receiveChannel, type ReceiveEvent } from '../../diagnostics/channels.ts';
-import type { ClientSettings } from '../../instance/client-options.ts';
+import { clientSettings, type ClientSettings } from '../../instance/client-options.ts';
 import { Lifecycle } from '../../instance/lifecycle.ts';
 import type { MessageExt, MessageQueue } from '../../message/message.ts';
 import { checkGroup, checkTopic, illegal } from '../../message/validators.ts';
-import { queueWithNamespace, withNamespace, withoutNamespace } from '../../namespace/namespace.ts';
+import { Names } from '../../namespace/names.ts';
+import { MessageTrace } from '../../trace/message-trace.ts';
+import { consumeTraceHook } from '../../trace/trace-hooks.ts';
+import type { ConsumeMessageHook } from '../../trace/hooks.ts';
+import { tellOfPoll } from '../../trace/run-hooks.ts';
 import { consumerClientSettings, subscriptionTo } from '../consumer-identity.ts';
 import type { MessageSelector } from '../message-selector.ts';
+import type { ProcessQueue } from '../process-queue.ts';
 import { OFFSET_NOT_FOUND } from '../offset-store.ts';
 import { fetchSubscribeQueues, maxOffset, minOffset, searchOffset } from '../queue-offsets.ts';
 import {
@@ -48,16 +53,25 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
   #assigned: readonly MessageQueue[] | undefined;
   #runtime: LitePullRuntime | undefined;
   readonly #watch: TopicQueueWatch;
+  readonly #names: Names;
+  readonly #trace: MessageTrace | undefined;
+  readonly #hooks: ConsumeMessageHook[] = [];
 
   /** @throws RocketMQError `INVALID_CONFIG` naming the option that is wrong */
   constructor(options: LitePullConsumerOptions) {
     checkGroup(options.group, MixAll.DEFAULT_CONSUMER_GROUP);
     this.#settings = litePullSettings(options);
     const client = consumerClientSettings(options, this.#settings.messageModel);
-    this.group = withNamespace(client.namespace, options.group);
+    this.#names = new Names(client.namespace);
+    this.group = this.#names.stored(options.group);
     this.#client = client;
     this.#lifecycle = new Lifecycle(`The pull consumer of the group ${options.group}`);
     this.#watch = new TopicQueueWatch((topic) => this.fetchMessageQueues(topic), client.logger);
+    if (options.enableMsgTrace) {
+      const topic = options.customizedTraceTopic;
+      this.#trace = new MessageTrace(clientSettings(options), options.group, 'CONSUME', topic);
+      this.registerConsumeMessageHook(consumeTraceHook(options.group, this.#trace.append));
+    }
   }
 
   /**
@@ -69,7 +83,7 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
   subscribe(topic: string, selector: string | MessageSelector = '*'): void {
     checkTopic(topic);
     if (this.#assigned) throw this.#exclusive();
-    const stored = withNamespace(this.#client.namespace, topic);
+    const stored = this.#names.stored(topic);
     const subscription = subscriptionTo(stored, selector, this.#client);
     this.#subscriptions.set(stored, subscription);
     void this.#runtime?.subscribe(stored, subscription);
@@ -77,7 +91,7 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
 
   /** Ends the subscription of a topic. */
   unsubscribe(topic: string): void {
-    const stored = withNamespace(this.#client.namespace, topic);
+    const stored = this.#names.stored(topic);
     if (this.#subscriptions.delete(stored)) void this.#runtime?.unsubscribe(stored);
   }
 
@@ -89,7 +103,7 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
   async assign(queues: readonly MessageQueue[]): Promise<void> {
     if (this.#subscriptions.size > 0) throw this.#exclusive();
     for (const { topic } of queues) checkTopic(topic);
-    this.#assigned = queues.map((queue) => queueWithNamespace(this.#client.namespace, queue));
+    this.#assigned = queues.map((queue) => this.#names.storedQueue(queue));
     await this.#runtime?.assign(this.#assigned);
   }
 
@@ -99,7 +113,7 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
    */
   setSubExpressionForAssign(topic: string, selector: string | MessageSelector): void {
     checkTopic(topic);
-    const stored = withNamespace(this.#client.namespace, topic);
+    const stored = this.#names.stored(topic);
     this.#expressions.set(stored, subscriptionTo(stored, selector, this.#client));
   }
 
@@ -116,7 +130,13 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
         assigned: this.#assigned,
         expressions: this.#expressions,
       });
-      await runtime.start();
+      this.#trace?.start();
+      try {
+        await runtime.start();
+      } catch (error) {
+        await this.#trace?.shutdown();
+        throw error;
+      }
       this.#runtime = runtime;
       await this.#watch.start(this.#client.clock, this.#settings.topicMetadataCheckIntervalMillis);
     });
@@ -127,6 +147,7 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
     return this.#lifecycle.stop(async () => {
       this.#watch.stop();
       await this.#runtime?.shutdown();
+      await this.#trace?.shutdown();
     });
   }
 
@@ -149,11 +170,11 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
    */
   async poll(timeoutMs = this.#settings.pollTimeoutMillis, signal?: AbortSignal): Promise<MessageExt[]> {
     const runtime = this.#started();
-    if (!receiveChannel.hasSubscribers) return runtime.poll(timeoutMs, signal);
+    if (!receiveChannel.hasSubscribers) return this.#poll(runtime, timeoutMs, signal);
     const { namespace } = this.#client;
-    const consumerGroup = withoutNamespace(namespace, this.group);
+    const consumerGroup = this.#names.shown(this.group);
     const event: ReceiveEvent = { clientId: this.clientId, consumerGroup, namespace, around: [] };
-    return observe(receiveChannel, event, () => runtime.poll(timeoutMs, signal));
+    return observe(receiveChannel, event, () => this.#poll(runtime, timeoutMs, signal));
   }
 
   /** Polls until the consumer is shut down. */
@@ -171,7 +192,7 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
    */
   async commit(queues?: Iterable<MessageQueue>): Promise<void> {
     const runtime = this.#started();
-    await runtime.commit(queues && [...queues].map((queue) => runtime.owned(queue)));
+    await runtime.commit(queues && [...queues].map((queue) => this.#owned(runtime, queue)));
   }
 
   /** The same for all queues, by the name it has in Java. */
@@ -184,14 +205,15 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
     const runtime = this.#started();
     for (const { queue, offset } of offsets) {
       if (!Number.isSafeInteger(offset) || offset < 0) throw illegal(`An offset to commit is ${offset}`);
-      await runtime.commitOffset(runtime.owned(queue), offset);
+      await runtime.commitOffset(this.#owned(runtime, queue), offset);
     }
   }
 
   /** The committed offset of a queue; undefined when the group has none. @throws RocketMQError when that can't be told */
   async committed(queue: MessageQueue): Promise<number | undefined> {
     const { offsets } = this.#started().shared;
-    const offset = offsets.inMemory(queue) ?? (await offsets.read(queue));
+    const stored = this.#names.storedQueue(queue);
+    const offset = offsets.inMemory(stored) ?? (await offsets.read(stored));
     return offset === OFFSET_NOT_FOUND ? undefined : offset;
   }
 
@@ -201,52 +223,53 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
    */
   async seek(queue: MessageQueue, offset: number): Promise<void> {
     const runtime = this.#started();
-    runtime.owned(queue);
+    const { queue: stored } = this.#owned(runtime, queue);
     const { instance } = runtime.shared;
-    const [min, max] = await Promise.all([minOffset(instance, queue), maxOffset(instance, queue)]);
+    const [min, max] = await Promise.all([minOffset(instance, stored), maxOffset(instance, stored)]);
     if (!(offset >= min && offset <= max)) {
       throw illegal(
         `${offset} is no offset of ${queue.topic}:${queue.brokerName}:${queue.queueId}: it has ${min} to ${max}`,
       );
     }
-    runtime.seek(runtime.owned(queue), offset);
+    runtime.seek(this.#owned(runtime, queue), offset);
   }
 
   /** Goes on with the first message a queue still has. */
   async seekToBegin(queue: MessageQueue): Promise<void> {
     const runtime = this.#started();
-    const begin = await minOffset(runtime.shared.instance, queue);
-    runtime.seek(runtime.owned(queue), begin);
+    const begin = await minOffset(runtime.shared.instance, this.#names.storedQueue(queue));
+    runtime.seek(this.#owned(runtime, queue), begin);
   }
 
   /** Goes on with what comes to a queue from now on. */
   async seekToEnd(queue: MessageQueue): Promise<void> {
     const runtime = this.#started();
-    const end = await maxOffset(runtime.shared.instance, queue);
-    runtime.seek(runtime.owned(queue), end);
+    const end = await maxOffset(runtime.shared.instance, this.#names.storedQueue(queue));
+    runtime.seek(this.#owned(runtime, queue), end);
   }
 
   /** Pulls nothing more of these queues, and `poll` gives nothing of them, until {@link resume}. */
   pause(queues: Iterable<MessageQueue>): void {
     const runtime = this.#started();
-    for (const queue of queues) runtime.pause(runtime.owned(queue));
+    for (const queue of queues) runtime.pause(this.#owned(runtime, queue));
   }
 
   /** Ends {@link pause} of these queues. */
   resume(queues: Iterable<MessageQueue>): void {
     const runtime = this.#started();
-    for (const queue of queues) runtime.resume(runtime.owned(queue));
+    for (const queue of queues) runtime.resume(this.#owned(runtime, queue));
   }
 
   /** Whether a queue is paused. */
   isPaused(queue: MessageQueue): boolean {
     const runtime = this.#started();
-    return runtime.isPaused(runtime.owned(queue));
+    return runtime.isPaused(this.#owned(runtime, queue));
   }
 
   /** The queues that are this consumer's at the moment. */
   assignment(): MessageQueue[] {
-    return [...(this.#runtime?.shared.queues.values() ?? [])].map(({ queue }) => queue);
+    const queues = [...(this.#runtime?.shared.queues.values() ?? [])].map(({ queue }) => queue);
+    return this.#names.shownQueues(queues);
   }
 
   /**
@@ -254,19 +277,16 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
    * @param timestamp milliseconds since the epoch
    */
   offsetForTimestamp(queue: MessageQueue, timestamp: number): Promise<number> {
-    return searchOffset(this.#started().shared.instance, queue, timestamp);
+    return searchOffset(this.#started().shared.instance, this.#names.storedQueue(queue), timestamp);
   }
 
   /**
-   * The readable queues of a topic. Queues have their topics as brokers know them, with the namespace, here and wherever else
-   * this consumer takes or gives them.
+   * The readable queues of a topic. Queues have their topics as the application calls them, without the namespace.
    * @throws RocketMQError `NO_ROUTE` when no NameServer knows it
    */
-  fetchMessageQueues(topic: string): Promise<MessageQueue[]> {
-    return fetchSubscribeQueues(
-      this.#started().shared.instance,
-      withNamespace(this.#client.namespace, topic),
-    );
+  async fetchMessageQueues(topic: string): Promise<MessageQueue[]> {
+    const { instance } = this.#started().shared;
+    return this.#names.shownQueues(await fetchSubscribeQueues(instance, this.#names.stored(topic)));
   }
 
   /** Has a listener told when a topic has other queues than before; looked at every `topicMetadataCheckIntervalMillis`. */
@@ -274,6 +294,24 @@ export class DefaultLitePullConsumer implements AsyncIterable<MessageExt[]> {
     checkTopic(topic);
     this.#watch.add(topic, listener);
     if (this.#runtime) void this.#watch.look();
+  }
+
+  /** Has a hook told of what every poll gives, which counts as consumed; before the start. */
+  registerConsumeMessageHook(hook: ConsumeMessageHook): void {
+    this.#hooks.push(hook);
+  }
+
+  async #poll(runtime: LitePullRuntime, timeoutMs: number, signal?: AbortSignal): Promise<MessageExt[]> {
+    const messages = await runtime.poll(timeoutMs, signal);
+    if (this.#hooks.length > 0 && messages.length > 0) {
+      const { clock, logger } = this.#client;
+      tellOfPoll({ group: this.group, hooks: this.#hooks, clock, logger }, messages);
+    }
+    return messages;
+  }
+
+  #owned(runtime: LitePullRuntime, queue: MessageQueue): ProcessQueue {
+    return runtime.owned(this.#names.storedQueue(queue));
   }
 
   #started(): LitePullRuntime {

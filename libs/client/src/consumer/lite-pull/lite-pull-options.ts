@@ -1,4 +1,5 @@
 import { inRange, type ClientOptions } from '../../instance/client-options.ts';
+import type { TraceOptions } from '../../trace/message-trace.ts';
 import { averagely } from '../allocate/averagely.ts';
 import type { AllocateMessageQueueStrategy } from '../allocate/strategy.ts';
 import { checkOneOf, consumeTimestampMs } from '../consumer-options.ts';
@@ -41,7 +42,7 @@ export interface LitePullSettings {
 }
 
 /** Options of a pull consumer; what is left out has the default of {@link LitePullSettings}. */
-export interface LitePullConsumerOptions extends ClientOptions, Partial<LitePullSettings> {
+export interface LitePullConsumerOptions extends ClientOptions, Partial<LitePullSettings>, TraceOptions {
   /** The consumer group. */
   group: string;
 }

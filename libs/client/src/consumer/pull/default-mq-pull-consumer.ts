@@ -10,7 +10,7 @@ import {
   type ConsumerRunningInfo,
 } from '@nest-rocketmq/protocol';
 import { ResponseError } from '@nest-rocketmq/remoting';
-import { scheduleEvery, type Scheduled } from '@nest-rocketmq/runtime';
+import { RocketMQError, scheduleEvery, type Scheduled } from '@nest-rocketmq/runtime';
 import type { ClientInstance } from '../../instance/client-instance.ts';
 import {
   clientSettings,
@@ -21,10 +21,12 @@ import {
 import { acquireInstance, type InstanceLease } from '../../instance/client-registry.ts';
 import { Lifecycle } from '../../instance/lifecycle.ts';
 import type { ConsumerMember } from '../../instance/members.ts';
+import { ReceivedMessage } from '../../message/received-message.ts';
 import type { MessageExt, MessageQueue } from '../../message/message.ts';
 import { checkGroup, illegal } from '../../message/validators.ts';
-import { queueWithNamespace, withNamespace } from '../../namespace/namespace.ts';
+import { Names } from '../../namespace/names.ts';
 import { ConsumeFromWhere, MessageModel } from '../consumer-types.ts';
+import { MessageReturner } from '../message-returner.ts';
 import { selectorOf, type MessageSelector } from '../message-selector.ts';
 import { OFFSET_NOT_FOUND, type OffsetStore } from '../offset-store.ts';
 import { pullOnce, pullTarget, type PullStatus } from '../pull-exchange.ts';
@@ -40,6 +42,8 @@ const PERSIST_MS = 5000;
 export interface PullConsumerOptions extends ClientOptions {
   /** The consumer group. */
   group: string;
+  /** How often a message that was sent back is delivered again before it goes to the dead letters. Default 16. */
+  maxReconsumeTimes?: number;
 }
 
 /** What a pull brought. */
@@ -70,6 +74,8 @@ export class DefaultMQPullConsumer {
   /** The consumer group, with its namespace. */
   readonly group: string;
   readonly #client: ClientSettings;
+  readonly #names: Names;
+  readonly #maxReconsumeTimes: number;
   readonly #lifecycle: Lifecycle;
   readonly #noted = new Map<string, MessageQueue>();
   #lease: InstanceLease | undefined;
@@ -80,7 +86,9 @@ export class DefaultMQPullConsumer {
   constructor(options: PullConsumerOptions) {
     checkGroup(options.group, MixAll.DEFAULT_CONSUMER_GROUP);
     this.#client = clientSettings(options);
-    this.group = withNamespace(this.#client.namespace, options.group);
+    this.#names = new Names(this.#client.namespace);
+    this.group = this.#names.stored(options.group);
+    this.#maxReconsumeTimes = inRange('maxReconsumeTimes', options.maxReconsumeTimes, 16, 0, 0x7fff_ffff);
     this.#lifecycle = new Lifecycle(`The pull consumer of the group ${options.group}`);
   }
 
@@ -105,7 +113,7 @@ export class DefaultMQPullConsumer {
 
   /** The readable queues of a topic. @throws RocketMQError `NO_ROUTE` when no NameServer knows it */
   async fetchSubscribeMessageQueues(topic: string): Promise<MessageQueue[]> {
-    return fetchSubscribeQueues(this.#instance(), withNamespace(this.#client.namespace, topic));
+    return this.#names.shownQueues(await fetchSubscribeQueues(this.#instance(), this.#names.stored(topic)));
   }
 
   /**
@@ -170,6 +178,27 @@ export class DefaultMQPullConsumer {
     return searchOffset(this.#instance(), this.#stored(queue), timestamp);
   }
 
+  /**
+   * Gives a message back to its broker, which puts it to the group's retry topic, `%RETRY%group`, after a delay: or to the
+   * dead letters, when that has happened `maxReconsumeTimes` times. What its queue's offset is has nothing to do with it.
+   * @param message as it was pulled
+   * @param delayLevel one of the broker's levels; 0: by how often it was tried; below 0: to the dead letters at once
+   * @throws RocketMQError `REMOTE` when no broker takes it; `INVALID_ARGUMENT` for a message that was not pulled
+   */
+  async sendMessageBack(message: MessageExt, delayLevel = 0): Promise<void> {
+    const instance = this.#instance();
+    if (!(message instanceof ReceivedMessage))
+      throw illegal('The message to send back is a copy: give the one that was pulled');
+    const settings = { maxReconsumeTimes: this.#maxReconsumeTimes };
+    const returner = new MessageReturner({ instance, group: this.group, settings });
+    if (await returner.giveBack(message, { delayLevel })) return;
+    throw new RocketMQError(
+      'REMOTE',
+      `Message ${message.msgId} of topic ${message.topic} could not be sent back, nor to the retry topic of the group ` +
+        `${this.group}: the log says why`,
+    );
+  }
+
   async #pull(
     queue: MessageQueue,
     selector: string | MessageSelector,
@@ -218,7 +247,7 @@ export class DefaultMQPullConsumer {
 
   /** A queue as brokers know it. */
   #stored(queue: MessageQueue): MessageQueue {
-    return queueWithNamespace(this.#client.namespace, queue);
+    return this.#names.storedQueue(queue);
   }
 
   #instance(): ClientInstance {
