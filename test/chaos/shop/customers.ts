@@ -13,6 +13,7 @@ const GOODS = [
 
 const LONGEST_REQUEST_MS = 30_000;
 const PAUSE_MS = 100;
+const PAUSE_AFTER_FAILURE_MS = 500;
 /** Some never pay, some pay at once, and some when the time to pay is just over. */
 const PAY_AFTER_MS = [undefined, 0, 0, 0, 500, 3_800, 4_000, 4_200] as const;
 
@@ -58,7 +59,7 @@ export class Customers {
     while (!this.#stopped) {
       const order = await this.#order();
       if (order) paying.push(this.#pay(order));
-      await pause(PAUSE_MS);
+      await pause(order ? PAUSE_MS : PAUSE_AFTER_FAILURE_MS);
     }
     await Promise.all(paying);
   }
@@ -102,7 +103,7 @@ export class Customers {
     for (let tries = 0; tries < 100; tries++) {
       const answer = await this.#post<T>(url, body);
       if (answer && (answer.success || this.#isFinal(answer))) return answer;
-      await pause(5 * PAUSE_MS);
+      await pause(PAUSE_AFTER_FAILURE_MS);
     }
     return undefined;
   }

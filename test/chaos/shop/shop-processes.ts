@@ -57,8 +57,10 @@ export class ShopProcesses {
     try {
       processes.#nameServer = await startNameServer(join(folder, 'name-server'), ports['name-server'] ?? 0);
       await processes.restart('broker');
-      // The first creates the topics.
-      for (const part of PARTS) await processes.restart(part);
+      const [first, ...others] = PARTS;
+      // It creates the topics.
+      await processes.restart(first);
+      await Promise.all(others.map((part) => processes.restart(part)));
     } catch (error) {
       await processes.stop();
       throw error;

@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { isMySql } from './database-options.ts';
+import { isMySql, poolOf } from './database-options.ts';
 
 const NAME = /^[a-z_]{1,63}$/;
 
@@ -9,7 +9,7 @@ export async function createSchema(url: string, schema: string): Promise<void> {
   const mysql = isMySql(url);
   const connection = mysql
     ? new DataSource({ type: 'mysql', url: url.replace(/^mariadb:/, 'mysql:') })
-    : new DataSource({ type: 'postgres', url, extra: { max: 1 } });
+    : new DataSource({ type: 'postgres', url, extra: poolOf(1) });
   await connection.initialize();
   try {
     await connection.query(

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { DataSourceOptions, EntitySchema, MixedList } from 'typeorm';
 
 /** What a service's data source is made of. */
@@ -20,7 +21,9 @@ export function dataSourceOptions(
   { schema, entities, migrations }: ServiceDatabase,
 ): DataSourceOptions {
   const common = { entities, migrations, migrationsTableName: 'trade_migrations', synchronize: false };
-  if (!isMySql(url)) return { ...common, type: 'postgres', url, schema, extra: { max: connections } };
+  if (!isMySql(url)) {
+    return { ...common, type: 'postgres', url, schema, extra: poolOf(connections) };
+  }
   return {
     ...common,
     type: 'mysql',
@@ -32,6 +35,15 @@ export function dataSourceOptions(
     isolationLevel: 'READ COMMITTED',
     extra: { connectionLimit: connections },
   };
+}
+
+/**
+ * A pool of connections to PostgreSQL. One that the server ends at the moment it is handed out has nobody else who listens, which
+ * would end the process; whoever uses it is told by the first query.
+ */
+export function poolOf(connections: number): object {
+  const onConnect = (client: EventEmitter): void => void client.on('error', () => undefined);
+  return { max: connections, onConnect };
 }
 
 /** The same server, with another database. */
