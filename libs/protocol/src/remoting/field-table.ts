@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { HeaderError } from './header-error.ts';
+import { RecentTexts } from './recent-texts.ts';
 import { copyUnescaped } from './unescape.ts';
 
 /** The value holds JSON escapes. */
@@ -26,6 +27,7 @@ export class FieldTable {
   #count = 0;
   /** Index + 1 of the field with a key of that one letter. */
   readonly #letters = new Uint16Array(128);
+  readonly #texts = new RecentTexts();
   /** Where the last search ended: fields tend to be asked for in the order they come in. */
   #hint = 0;
 
@@ -106,7 +108,9 @@ export class FieldTable {
   }
 
   text(index: number): string {
-    return textOf(this.#source, this.start(index), this.end(index), this.kind(index));
+    const kind = this.kind(index);
+    if (kind === 0) return this.#texts.of(this.#source, this.start(index), this.end(index));
+    return textOf(this.#source, this.start(index), this.end(index), kind);
   }
 
   get source(): Buffer {
