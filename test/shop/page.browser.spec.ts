@@ -1,3 +1,4 @@
+import { Decimal } from 'decimal.js';
 import type { Browser, Page } from 'playwright-core';
 import {
   axeViolations,
@@ -104,16 +105,29 @@ describeInBrowser('The page of the shop', () => {
     expect(problems).toEqual([failedWith(500)]);
   }, 60_000);
 
-  it('cancels an order that nobody pays for', async () => {
+  it('cancels an order that nobody pays for, and refunds a payment that comes too late', async () => {
     const { page, problems } = await enter();
+    await page.getByRole('radio', { name: /Desk lamp/ }).check();
     await buy(page).click();
-    await orderPanel(page).getByText('Confirmed', { exact: true }).waitFor();
+    await orderPanel(page).getByRole('button', { name: 'Pay 55.50' }).click();
     await message(page, 'order_unpaid').getByText('waiting').waitFor();
 
     await orderPanel(page).getByText('Cancelled', { exact: true }).waitFor();
     await message(page, 'order_cancel').locator('.branch-consumed').nth(3).waitFor();
     await orderPanel(page).getByText('All settled').waitFor();
     await page.getByText('In balance', { exact: true }).waitFor();
+    const [before = '', back] = await book(page, 'balance');
+    expect(back).toBe(before);
+
+    await page.getByRole('button', { name: 'Notify twice' }).click();
+    await orderPanel(page).getByText('55.50 is refunded to the balance').waitFor();
+    await message(page, 'order_refund').locator('.branch-consumed', { hasText: 'user-service' }).waitFor();
+    await orderPanel(page).getByText('All settled').waitFor();
+    await page.getByText('In balance', { exact: true }).waitFor();
+    const refunded = new Decimal(before).plus('55.50').toFixed(2);
+    expect(await book(page, 'balance')).toEqual([before, refunded, refunded]);
+    const [scoreBefore, score] = await book(page, 'score');
+    expect(score).toBe(scoreBefore);
     expect(problems).toEqual([]);
   }, 60_000);
 
@@ -163,7 +177,9 @@ describeInBrowser('The page of the shop', () => {
 
   it('speaks the language of the browser to who is here for the first time', async () => {
     const { page } = await enter({ language: 'zh-CN' });
-    await page.getByRole('heading', { name: '示例商城' }).waitFor();
+    const heading = page.getByRole('heading', { name: '示例商城' });
+    await heading.waitFor();
+    expect(await heading.isVisible()).toBe(true);
   });
 
   it('is light or dark as the system is, or as one chooses', async () => {

@@ -5,6 +5,7 @@ import type {
   Id,
   MoneyText,
   Order,
+  Payment,
   PlacedOrder,
   PlaceOrder,
   ShopInfo,
@@ -56,6 +57,7 @@ export const shop = {
     post<unknown>('/order-web/messages', { topic: 'orderTopic', body: { orderId } }),
   createPayment: (orderId: Id, payAmount: MoneyText) =>
     post<{ payId: Id }>('/pay-web/pay/createPayment', { orderId, payAmount }),
+  payment: (payId: Id) => get<Payment>(`/pay-web/payments/${id(payId)}`),
   /** What the third party sends when the customer paid there. */
   callbackPayment: (payId: Id) => post<unknown>('/pay-web/pay/callbackPayment', { payId, isPaid: 2 }),
 };

@@ -5,7 +5,7 @@ import type { Id, TimelineEntry } from './types.ts';
 
 /** How often the page looks, in milliseconds: what is under way often, all else now and then. */
 const LIVE = 700;
-const CALM = 1500;
+export const CALM = 1500;
 const QUIET_AFTER = 15_000;
 
 export const keys = {
@@ -14,7 +14,7 @@ export const keys = {
   users: ['users'] as const,
   user: (userId: Id) => ['user', userId] as const,
   orders: ['orders'] as const,
-  payment: (orderId: Id) => ['payment', orderId] as const,
+  payments: ['payments'] as const,
   timeline: (orderId: Id) => ['timeline', orderId] as const,
 };
 

@@ -7,6 +7,7 @@ export type {
   Id,
   MoneyText,
   Order,
+  Payment,
   PlacedOrder,
   PlaceOrder,
   ShopInfo,

@@ -1,5 +1,5 @@
 import { OrderStatus, PayStatus } from '../api/types.ts';
-import type { Order } from '../api/types.ts';
+import type { Order, Payment } from '../api/types.ts';
 import { addBooks, changeBetween } from './effects.ts';
 
 const order: Order = {
@@ -29,7 +29,7 @@ const cancelled = { ...order, orderStatus: OrderStatus.cancelled };
 const nothing = { stock: 0, coupons: 0, balance: '0.00', score: 0 };
 
 const change = (before: Order[], now: Order[], userId = 'ada', goodsId = 'teapot') =>
-  changeBetween(before, now, userId, goodsId);
+  changeBetween({ orders: before, payments: [] }, { orders: now, payments: [] }, userId, goodsId);
 
 describe('changeBetween', () => {
   it('of an order that stands: stock, coupon and balance are taken', () => {
@@ -50,11 +50,14 @@ describe('changeBetween', () => {
     expect(change([order], [cancelled])).toEqual({ stock: 3, coupons: 1, balance: '10.10', score: 0 });
   });
 
-  it('of a payment for an order that was cancelled: it is refunded', () => {
-    expect(change([cancelled], [{ ...cancelled, payStatus: PayStatus.paid }])).toEqual({
-      ...nothing,
-      balance: '17.40',
-    });
+  it('of a payment for an order that was cancelled: it is refunded, and counts for no score', () => {
+    const payment: Payment = { payId: '9', orderId: '1', payAmount: '17.40', isPaid: PayStatus.unpaid };
+    const before = { orders: [cancelled], payments: [payment] };
+    const now = { orders: [cancelled], payments: [{ ...payment, isPaid: PayStatus.paid }] };
+
+    expect(changeBetween(before, now, 'ada', 'teapot')).toEqual({ ...nothing, balance: '17.40' });
+    expect(changeBetween(now, now, 'ada', 'teapot')).toEqual(nothing);
+    expect(changeBetween(before, now, 'grace', 'teapot')).toEqual(nothing);
   });
 
   it('counts the stock of all users, and the rest of one', () => {

@@ -3,15 +3,16 @@ import { useState } from 'react';
 import { shop } from '../api/client.ts';
 import { keys, useGoods, useOrders, useUser } from '../api/queries.ts';
 import type { Goods, Id, Order, UserDetail } from '../api/types.ts';
+import { usePayments } from '../payment/payments.ts';
 import { addBooks, changeBetween } from './effects.ts';
-import type { Books } from './effects.ts';
+import type { Books, Told } from './effects.ts';
 
-/** The books at a moment, and the orders of that moment. */
+/** The books at a moment, and what the shop told then. */
 interface Noted {
   userId: Id;
   goodsId: Id;
   books: Books;
-  orders: readonly Order[];
+  told: Told;
 }
 
 function booksOf(goods: Goods, user: UserDetail): Books {
@@ -33,6 +34,7 @@ export function useBooks(userId: Id, goodsId: Id | undefined) {
   const { data: allGoods = [] } = useGoods();
   const { data: user } = useUser(userId);
   const { data: orders } = useOrders();
+  const { data: payments = [] } = usePayments();
   const goods = allGoods.find((one) => one.goodsId === goodsId);
 
   /** Notes the books as they are now, to see how what comes next changes them. */
@@ -48,14 +50,19 @@ export function useBooks(userId: Id, goodsId: Id | undefined) {
     ]);
     const chosen = freshGoods.find((one) => one.goodsId === goodsId);
     if (!chosen) return;
-    setNoted({ userId, goodsId: chosen.goodsId, books: booksOf(chosen, freshUser), orders: freshOrders });
+    setNoted({
+      userId,
+      goodsId: chosen.goodsId,
+      books: booksOf(chosen, freshUser),
+      told: { orders: freshOrders, payments },
+    });
   }
 
   const now = goods && user ? booksOf(goods, user) : undefined;
   const before = noted?.userId === userId && noted.goodsId === goodsId ? noted : undefined;
   const due =
     before && orders && goods
-      ? addBooks(before.books, changeBetween(before.orders, orders, userId, goods.goodsId))
+      ? addBooks(before.books, changeBetween(before.told, { orders, payments }, userId, goods.goodsId))
       : undefined;
   return { now, before: before?.books, due, note, goods, user };
 }

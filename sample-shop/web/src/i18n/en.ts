@@ -108,7 +108,8 @@ export const en = {
     notified_other:
       'The shop has taken all {{count}} notifications. They count as one payment: look at the score.',
     done: 'This order is paid.',
-    cancelled: 'The order is cancelled. A payment that still comes in is refunded to the balance.',
+    cancelled: 'The order is cancelled. A payment that still comes in is refunded to the balance:',
+    late: 'It was paid after the order was cancelled: {{amount}} is refunded to the balance, once.',
   },
   timeline: {
     title: 'Messages',

@@ -100,7 +100,8 @@ export const zh: Texts = {
     notified_one: '商城已收到通知。消息送达后订单即为已支付。',
     notified_other: '商城已收到全部 {{count}} 次通知，只算一次支付：请看积分。',
     done: '该订单已支付。',
-    cancelled: '订单已取消。此后到达的付款会退回余额。',
+    cancelled: '订单已取消。此后到达的付款会退回余额：',
+    late: '订单取消后才收到付款：{{amount}} 退回余额，只退一次。',
   },
   timeline: {
     title: '消息',
