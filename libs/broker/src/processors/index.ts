@@ -46,6 +46,7 @@ import { queryMessage } from './query-message.ts';
 import { queryTopicConsumeByWho } from './query-topic-consume-by-who.ts';
 import { consumeMessageDirectly, getConsumerRunningInfo } from './relay-to-consumer.ts';
 import { recallMessage } from './recall-message.ts';
+import { resumeCheckHalfMessage } from './resume-check-half-message.ts';
 import { searchOffsetByTimestamp } from './search-offset-by-timestamp.ts';
 import { sendMessage } from './send-message.ts';
 import { sendReplyMessage } from './send-reply-message.ts';
@@ -95,6 +96,7 @@ export const PROCESSORS: readonly (readonly [
   [RequestCode.UNREGISTER_CLIENT, unregisterClient],
   [RequestCode.CONSUMER_SEND_MSG_BACK, consumerSendMsgBack],
   [RequestCode.END_TRANSACTION, endTransaction],
+  [RequestCode.RESUME_CHECK_HALF_MESSAGE, resumeCheckHalfMessage],
   [RequestCode.GET_CONSUMER_LIST_BY_GROUP, getConsumerListByGroup],
   [RequestCode.LOCK_BATCH_MQ, lockBatchMq],
   [RequestCode.UNLOCK_BATCH_MQ, unlockBatchMq],

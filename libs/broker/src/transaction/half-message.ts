@@ -44,11 +44,24 @@ export class HalfMessage {
 
   /** The half message at that place of the commit log; undefined when none starts there. */
   static read(store: MessageStore, physicalOffset: number, size?: number): HalfMessage | undefined {
+    return HalfMessage.#read(store, SystemTopic.TRANS_HALF, physicalOffset, size);
+  }
+
+  /** The one at that place that was given up, after too many checks; undefined when none starts there. */
+  static givenUp(store: MessageStore, physicalOffset: number): HalfMessage | undefined {
+    return HalfMessage.#read(store, SystemTopic.TRANS_CHECK_MAX_TIME, physicalOffset);
+  }
+
+  static #read(
+    store: MessageStore,
+    topic: string,
+    physicalOffset: number,
+    size?: number,
+  ): HalfMessage | undefined {
     const bytes = physicalOffset < 0 ? undefined : store.readRecord(physicalOffset, size);
     const record = bytes && decodeRecord(bytes, 0);
     // An offset inside of a body may look like a record; its own offset gives it away.
-    if (!bytes || record?.physicalOffset !== physicalOffset || record.topic !== SystemTopic.TRANS_HALF)
-      return undefined;
+    if (!bytes || record?.physicalOffset !== physicalOffset || record.topic !== topic) return undefined;
     return new HalfMessage(bytes, record);
   }
 

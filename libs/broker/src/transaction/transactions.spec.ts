@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ResponseCode } from '@nest-rocketmq/protocol';
+import { RequestCode, ResponseCode } from '@nest-rocketmq/protocol';
 import { ManualClock } from '@nest-rocketmq/runtime';
 import { nodeFileSystem, type FileSystem } from '@nest-rocketmq/store';
 import { TestBroker } from '../../test/test-broker.ts';
@@ -239,6 +239,42 @@ describe('a transaction that nobody decides', () => {
     expect(await peer.count('TRANS_CHECK_MAX_TIME_TOPIC')).toBe(1);
     await peer.end(place, COMMIT);
     expect(await peer.bodies('T')).toEqual(['before', 'late']);
+  });
+
+  it('is checked anew after it was given up, when an operator wants that', async () => {
+    await peer.half('T', 'late', { UNIQ_KEY: 'L' });
+    for (let i = 0; i < 5; i++) await round();
+    const [parked] = await peer.records('TRANS_CHECK_MAX_TIME_TOPIC');
+    const asked = peer.questions.length;
+    const resume = (msgId: string) => broker.ask(RequestCode.RESUME_CHECK_HALF_MESSAGE, { msgId });
+    expect((await resume(parked?.offsetMsgId ?? '')).code).toBe(ResponseCode.SUCCESS);
+    await round();
+    await peer.asked(asked + 1);
+    const question = peer.questions.at(-1);
+    expect(question?.header.msgId).toBe('L');
+    expect(question?.record.property('TRANSACTION_CHECK_TIMES')).toBe('1');
+    if (question) await peer.answer(question, COMMIT);
+    // Resumed once more, and committed once more, it is delivered once.
+    await resume(parked?.offsetMsgId ?? '');
+    await round();
+    await peer.asked(asked + 2);
+    const again = peer.questions.at(-1);
+    if (again) await peer.answer(again, COMMIT);
+    expect(await peer.bodies('T')).toEqual(['before', 'late']);
+    await round();
+    expect(peer.questions).toHaveLength(asked + 2);
+  });
+
+  it('is not checked anew under an id that is none of one that was given up', async () => {
+    const place = await peer.half('T', 'a');
+    const [before] = await peer.records('T');
+    const [half] = await peer.records(HALF);
+    for (const msgId of ['', 'x', before?.offsetMsgId ?? '', half?.offsetMsgId ?? '']) {
+      const answer = await broker.ask(RequestCode.RESUME_CHECK_HALF_MESSAGE, { msgId });
+      expect(answer.code).toBe(ResponseCode.SYSTEM_ERROR);
+    }
+    expect(place.queueOffset).toBe(0);
+    expect(await peer.count(HALF)).toBe(1);
   });
 
   it('is given up when it is older than the log is kept', async () => {

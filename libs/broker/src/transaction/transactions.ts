@@ -14,6 +14,7 @@ import type { ProducerManager } from '../client/producer-manager.ts';
 import type { ConsumerOffsetManager } from '../offset/consumer-offset-manager.ts';
 import { refusalOf } from '../send/put-result.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
+import { SystemTopic } from '../topic/system-topics.ts';
 import type { TopicConfigManager } from '../topic/topic-config-manager.ts';
 import { HalfMessage, type RealPlace } from './half-message.ts';
 import { HalfQueue } from './half-queue.ts';
@@ -134,6 +135,43 @@ export class Transactions {
     this.#end(half);
     this.#parts.tick.schedule();
     return endOffset;
+  }
+
+  /**
+   * Has the producers of a half message asked again that was given up: a copy is put to the half topic, as one that was
+   * never checked (AdminBrokerProcessor.resumeCheckHalfMessage). Committed twice, it is delivered once all the same.
+   * @returns up to where the log must be written before the answer may leave
+   * @throws ResponseError 1 when there is no such message, or it can't be stored
+   */
+  resume(physicalOffset: number): number {
+    const { store, stats, storeHost, tick } = this.#parts;
+    const half = HalfMessage.givenUp(store, physicalOffset);
+    if (!half) {
+      throw new ResponseError(
+        ResponseCode.SYSTEM_ERROR,
+        `no message of ${SystemTopic.TRANS_CHECK_MAX_TIME} lies at the offset ${physicalOffset}`,
+      );
+    }
+    const properties = new Map(half.record.properties);
+    properties.set(MessageConst.PROPERTY_TRANSACTION_CHECK_TIMES, '0');
+    // It begins anew, at its own place.
+    properties.delete(MessageConst.PROPERTY_TRANSACTION_PREPARED_QUEUE_OFFSET);
+    const message = this.#message;
+    half.fill(message, encodeProperties(properties));
+    message.topic = SystemTopic.TRANS_HALF;
+    message.queueId = 0;
+    message.storeHost = storeHost;
+    const result = store.append(message);
+    if (result.status !== 'PUT_OK') {
+      throw new ResponseError(
+        ResponseCode.SYSTEM_ERROR,
+        `Put message back to ${SystemTopic.TRANS_HALF} failed: ${result.status}`,
+      );
+    }
+    stats.put(SystemTopic.TRANS_HALF, 1, result.size);
+    this.#progress.appended(result.endOffset);
+    tick.schedule();
+    return result.endOffset;
   }
 
   #checkImmunity(half: HalfMessage, header: EndTransactionRequestHeader): void {

@@ -49,6 +49,7 @@ const table: [name: keyof typeof commands, code: number, request?: string, respo
   ['GetMaxOffset', 30, '*topic *queueId committed:b bname', '*offset'],
   ['GetMinOffset', 31, '*topic *queueId bname', '*offset'],
   ['GetEarliestMsgStoretime', 32, '*topic *queueId bname', '*timestamp'],
+  ['ResumeCheckHalfMessage', 323, 'topic msgId'],
   ['ViewMessageById', 33, 'topic *offset bname'],
   [
     'QueryMessage',

@@ -31,6 +31,7 @@ export * from './recall-message.ts';
 export * from './register-broker.ts';
 export * from './register-topic-in-namesrv.ts';
 export * from './reset-consumer-client-offset.ts';
+export * from './resume-check-half-message.ts';
 export * from './send-message.ts';
 export * from './subscription-group.ts';
 export * from './topic-config.ts';
