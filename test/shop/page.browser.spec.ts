@@ -158,6 +158,21 @@ describeInBrowser('The page of the shop', () => {
     expect(await page.getByRole('alert').count()).toBe(0);
   });
 
+  it('is served with headers that keep it to itself', async () => {
+    const page = await fetch(shop.url);
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(page.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(page.headers.get('cache-control')).toBe('no-cache');
+
+    const [, asset = ''] = /src="\.(\/assets\/[^"]+)"/.exec(await page.text()) ?? [];
+    const script = await fetch(new URL(asset, shop.url));
+    expect(script.headers.get('content-type')).toMatch(/^text\/javascript/);
+    expect(script.headers.get('cache-control')).toContain('immutable');
+    // What is not there is not the page.
+    expect((await fetch(new URL('assets/none.js', shop.url))).status).toBe(404);
+  });
+
   it('speaks Chinese, and remembers that', async () => {
     const { page, problems } = await enter();
     await page.getByText('中文').click();

@@ -118,6 +118,7 @@ export const en = {
     progress_other: '{{count}} messages; {{done}} of {{total}} deliveries consumed.',
     live: 'Live',
     settled: 'All settled',
+    dead: 'Dead letter: an operator has to look',
     attempt: 'attempt {{attempt}}',
     key: 'Key',
     id: 'Message id',

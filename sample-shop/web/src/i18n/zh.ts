@@ -110,6 +110,7 @@ export const zh: Texts = {
     progress_other: '{{count}} 条消息；{{total}} 次投递中已消费 {{done}} 次。',
     live: '实时',
     settled: '全部完成',
+    dead: '有死信：需要运维处理',
     attempt: '第 {{attempt}} 次',
     key: '键',
     id: '消息 ID',

@@ -2,10 +2,10 @@ import { useTranslation } from 'react-i18next';
 import { useShopInfo, useTimeline } from '../api/queries.ts';
 import type { Id } from '../api/types.ts';
 import { ProblemAlert } from '../parts/ProblemAlert.tsx';
-import { StatusPill } from '../parts/StatusPill.tsx';
 import { FlowCard } from './FlowCard.tsx';
 import { flowsOf, isSettled } from './flows.ts';
 import { SendAgain } from './SendAgain.tsx';
+import { TimelineState } from './TimelineState.tsx';
 import './timeline.css';
 
 /** The messages that an order caused, each on its way from its sender to its consumers, as it happens. */
@@ -16,7 +16,6 @@ export default function Timeline({ orderId }: { orderId: Id }) {
   const flows = flowsOf(entries);
   const consumers = flows.flatMap((flow) => flow.consumers);
   const done = consumers.filter(({ state }) => state === 'consumed').length;
-  const settled = flows.every(isSettled);
   const cancelled = flows.some((flow) => flow.tag === 'order_cancel' && isSettled(flow));
   const start = flows[0]?.startedAt ?? 0;
 
@@ -24,12 +23,7 @@ export default function Timeline({ orderId }: { orderId: Id }) {
     <section aria-labelledby="timeline-title">
       <header className="timeline-head">
         <h3 id="timeline-title">{t('timeline.title')}</h3>
-        {flows.length > 0 && (
-          <StatusPill tone={settled ? 'good' : 'busy'}>
-            <span className={settled ? 'dot' : 'dot dot-live'} aria-hidden="true" />
-            {settled ? t('timeline.settled') : t('timeline.live')}
-          </StatusPill>
-        )}
+        {flows.length > 0 && <TimelineState flows={flows} />}
       </header>
       {error && <ProblemAlert error={error} />}
       <p className="muted timeline-progress" role="status">
