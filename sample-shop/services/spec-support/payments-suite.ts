@@ -201,6 +201,7 @@ export function describePayments(shop: () => TestShop): void {
       await shop().cluster.advance('7s');
       await applied(shop(), payId);
       await shop().balanced();
+      expect(await logged(shop(), payId)).toHaveLength(1);
     });
 
     it('before that: nobody hears of it until the callback comes again', async () => {

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DatabaseKind } from '../../../libs/consumer-log/spec-support/databases.ts';
+import { Group } from '@sample-shop/api';
 import { describeAnswers } from './answers-suite.ts';
 import { describeOrders } from './orders-suite.ts';
+import { describePayments } from './payments-suite.ts';
 import { TestShop } from './test-shop.ts';
+import { describeTimeline } from './timeline-suite.ts';
 
 const START_MS = 60_000;
 
@@ -19,13 +22,21 @@ export function describeShop(kind: DatabaseKind): void {
       }, START_MS);
       afterAll(() => shop.close(), START_MS);
 
+      const deadLetters = async (...groups: string[]) => {
+        await shop.balanced();
+        return (await Promise.all(groups.map((group) => shop.cluster.deadLetters(group)))).flat();
+      };
+
       describeAnswers(() => shop);
       describeOrders(() => shop);
+      it('has books that balance, and no dead letter of an order', async () => {
+        expect(await deadLetters(Group.GOODS, Group.COUPON, Group.USER, Group.ORDER)).toEqual([]);
+      });
 
-      it('leaves books that balance, and no dead letter', async () => {
-        await shop.balanced();
-        for (const group of ['goods-service', 'coupon-service', 'user-service', 'order-service'])
-          expect(await shop.cluster.deadLetters(group)).toEqual([]);
+      describePayments(() => shop);
+      describeTimeline(() => shop);
+      it('has books that balance, and no dead letter of a payment', async () => {
+        expect(await deadLetters(Group.ORDER_PAID, Group.USER_PAID, Group.PAYMENT_LOG)).toEqual([]);
       });
     },
   );

@@ -12,7 +12,7 @@ export interface Answered<T> extends Answer<T> {
   readonly status: number;
 }
 
-const POLL_MS = 20;
+const POLL_MS = 50;
 const PATIENCE_MS = 20_000;
 
 export const ADA = '345988230098857984';

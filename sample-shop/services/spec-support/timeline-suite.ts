@@ -33,9 +33,9 @@ export function describeTimeline(shop: () => TestShop): void {
       expect(
         paid
           .slice(2)
-          .map(({ kind, group }) => [kind, group])
+          .map(({ kind, group }) => `${kind} by ${group}`)
           .toSorted(),
-      ).toEqual(groups.map((group) => ['consumed', group]).toSorted());
+      ).toEqual(groups.map((group) => `consumed by ${group}`).toSorted());
       expect(new Set(paid.map(({ msgId }) => msgId)).size).toBe(1);
       expect(paid[0]).toEqual({
         topic: 'payTopic',
@@ -49,10 +49,10 @@ export function describeTimeline(shop: () => TestShop): void {
       });
       const sent = entries
         .filter(({ kind }) => kind === 'sent')
-        .map(({ tag, key, group }) => [tag, key, group]);
+        .map(({ tag, key, group }) => `${tag} ${key} ${group}`);
       expect(sent.toSorted()).toEqual([
-        ['order_confirm', orderId, 'order-service'],
-        ['order_unpaid', orderId, 'order-service'],
+        `order_confirm ${orderId} order-service`,
+        `order_unpaid ${orderId} order-service`,
       ]);
       const times = entries.map(({ time }) => time);
       expect(times).toEqual(times.toSorted());

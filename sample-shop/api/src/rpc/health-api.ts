@@ -10,6 +10,8 @@ export interface ServiceHealth {
   readonly service: string;
   readonly up: boolean;
   readonly parts: readonly PartHealth[];
+  /** Why it is not up, where it can't say so itself. */
+  readonly message?: string;
 }
 
 /** What every service answers. */

@@ -22,7 +22,9 @@ export class OperationsModule {
           useFactory:
             (client: Api): HealthProbe =>
             () =>
-              probe(client),
+              probe(client).catch((error: Error) => [
+                { service: contract.service, up: false, parts: [], message: error.message },
+              ]),
         },
       ],
     };
