@@ -10,6 +10,8 @@ const SHOP = fileURLToPath(new URL('../../../sample-shop/services/bin/shop.js', 
 export type Victim = PartName | 'broker';
 export const VICTIMS: readonly Victim[] = [...PARTS, 'broker'];
 
+/** On a machine that is busy with everything else. */
+const LONGEST_START_MS = 300_000;
 /** Times that a test can wait for. */
 const QUICKLY = {
   SHOP_UNPAID_TIMEOUT: '4s',
@@ -117,6 +119,7 @@ export class ShopProcesses {
       args: [SHOP, part],
       env: this.#environment,
       ready: new RegExp(`^${part} is ready`, 'm'),
+      timeoutMs: LONGEST_START_MS,
     });
   }
 }
