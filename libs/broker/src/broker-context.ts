@@ -8,6 +8,7 @@ import type { QueueLocks } from './client/queue-locks.ts';
 import type { BrokerConfig } from './config/broker-config.ts';
 import type { ConsumerOffsetManager } from './offset/consumer-offset-manager.ts';
 import type { Pop } from './pop/pop.ts';
+import type { ConsumerFilters } from './filter/consumer-filters.ts';
 import type { HeldPulls } from './pull/held-pulls.ts';
 import type { SqlFilters } from './pull/sql-filters.ts';
 import type { DelayDetour } from './schedule/delay-detour.ts';
@@ -40,6 +41,7 @@ export interface BrokerContext {
   readonly consumerOffsets: ConsumerOffsetManager;
   readonly producers: ProducerManager;
   readonly consumers: ConsumerManager;
+  readonly consumerFilters: ConsumerFilters;
   readonly queueLocks: QueueLocks;
   readonly acknowledgements: Acknowledgements;
   readonly fastFailure: FastFailure;

@@ -25,7 +25,6 @@ import { changedConfig } from './config/changeable-keys.ts';
 import { registerProcessors } from './processors/index.ts';
 import { Pop } from './pop/pop.ts';
 import { HeldPulls } from './pull/held-pulls.ts';
-import { SqlFilters } from './pull/sql-filters.ts';
 import { BrokerRegistration } from './registration/broker-registration.ts';
 import { Acknowledgements } from './send/acknowledgements.ts';
 import { FastFailure } from './send/fast-failure.ts';
@@ -282,13 +281,16 @@ export class Broker {
       timerDelivery: tables.timerDelivery,
       transactions,
       producers,
-      consumers: new ConsumerManager(clock, this.#logger),
+      consumers: new ConsumerManager(clock, this.#logger, (group) =>
+        tables.consumerFilters.unregister(group),
+      ),
+      consumerFilters: tables.consumerFilters,
       queueLocks: new QueueLocks(clock),
       acknowledgements,
       fastFailure,
       heldPulls,
       pop,
-      sqlFilters: new SqlFilters(),
+      sqlFilters: tables.sqlFilters,
       stats,
       address: `${isIP(ip) === 6 ? `[${ip}]` : ip}:${port}`,
       storeHost,

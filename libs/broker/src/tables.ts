@@ -5,11 +5,13 @@ import { JsonConfigFile, TimerStore, type FileSystem, type MessageStore } from '
 import type { BrokerConfig } from './config/broker-config.ts';
 import type { ConfigFile } from './config/config-file.ts';
 import { ConsumerOffsetManager } from './offset/consumer-offset-manager.ts';
+import { ConsumerFilters } from './filter/consumer-filters.ts';
 import { DelayDetour } from './schedule/delay-detour.ts';
 import { DelayedDelivery } from './schedule/delayed-delivery.ts';
 import { DelayLevels } from './schedule/delay-levels.ts';
 import { ConsumerOrderInfo } from './pop/consumer-order-info.ts';
 import { MessageRequestModes } from './pop/message-request-modes.ts';
+import { SqlFilters } from './pull/sql-filters.ts';
 import { RetryingConfigFile } from './retrying-config-file.ts';
 import { SubscriptionGroupManager } from './subscription/subscription-group-manager.ts';
 import { TimerDelivery } from './timer/timer-delivery.ts';
@@ -39,6 +41,8 @@ export class Tables {
   readonly timerDelivery: TimerDelivery | undefined;
   readonly consumerOrderInfo: ConsumerOrderInfo;
   readonly messageRequestModes: MessageRequestModes;
+  readonly sqlFilters = new SqlFilters();
+  readonly consumerFilters: ConsumerFilters;
   readonly #files: RetryingConfigFile[] = [];
 
   constructor(config: BrokerConfig, parts: TableParts) {
@@ -61,6 +65,10 @@ export class Tables {
       config.flushConsumerOffsetInterval,
     );
     this.messageRequestModes = new MessageRequestModes(file('messageRequestMode.json'));
+    this.consumerFilters = new ConsumerFilters(config, file('consumerFilter.json'), {
+      clock: parts.clock,
+      compiles: (expression, type) => this.sqlFilters.compiles(expression, type),
+    });
     const levels = new DelayLevels(config.messageDelayLevel);
     this.delayedDelivery = new DelayedDelivery(
       { ...parts, clock: parts.storeClock, levels, file: file('delayOffset.json') },
@@ -87,6 +95,7 @@ export class Tables {
     this.consumerOffsets.load();
     this.consumerOrderInfo.load();
     this.messageRequestModes.load();
+    this.consumerFilters.load();
     this.delayedDelivery.load();
     this.timerDelivery?.load();
   }
@@ -95,6 +104,7 @@ export class Tables {
   start(): void {
     this.consumerOffsets.start();
     this.consumerOrderInfo.start();
+    this.consumerFilters.start();
     this.delayedDelivery.start();
     this.timerDelivery?.start();
   }
@@ -110,6 +120,7 @@ export class Tables {
     this.delayedDelivery.shutdown();
     this.consumerOffsets.shutdown();
     this.consumerOrderInfo.shutdown();
+    this.consumerFilters.shutdown();
     this.commit();
     for (const file of this.#files) file.close();
   }

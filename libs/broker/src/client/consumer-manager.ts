@@ -20,9 +20,13 @@ export class ConsumerManager {
   /** The fingerprint of each group's last heartbeat (heartbeat V2). */
   readonly #fingerprints = new Map<string, number>();
 
-  constructor(clock: Clock, logger: Logger) {
+  readonly #onGone: (group: string) => void;
+
+  /** @param onGone called when the last member of a group has gone */
+  constructor(clock: Clock, logger: Logger, onGone: (group: string) => void = () => undefined) {
     this.#clock = clock;
     this.#logger = logger;
+    this.#onGone = onGone;
   }
 
   /** The group when at least one member is online. */
@@ -64,6 +68,7 @@ export class ConsumerManager {
     if (group.channels.size === 0) {
       this.#groups.delete(name);
       this.#fingerprints.delete(name);
+      this.#onGone(name);
     } else if (notify) {
       this.#tellMembers(group);
     }

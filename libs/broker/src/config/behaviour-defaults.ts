@@ -42,6 +42,9 @@ export const behaviourDefaults = {
   // Filters
   enablePropertyFilter: false,
   filterSupportRetry: false,
+  filterDataCleanTimeSpan: 86_400_000,
+  maxErrorRateOfBloomFilter: 20,
+  expectConsumerNumUseFilter: 32,
 
   // Send
   brokerFastFailureEnable: true,

@@ -96,6 +96,7 @@ function registerConsumer(
     messageModel: consumer.messageModel,
     consumeFromWhere: consumer.consumeFromWhere,
   };
+  if (!light) broker.consumerFilters.register(group.groupName, subscriptions);
   consumers.register(
     group.groupName,
     channel,

@@ -79,10 +79,9 @@ function retryFilter(broker: BrokerContext, group: string): PropertiesFilter {
     const { bytes, start, end } = properties;
     const topic = findProperty(bytes, start, end, MessageConst.PROPERTY_RETRY_TOPIC);
     if (!topic) return true;
-    const subscriptions = broker.consumers.group(group)?.subscriptions;
-    const subscription = subscriptions?.get(bytes.toString('utf8', topic.start, topic.end));
-    if (!subscription || isTagType(subscription.expressionType) || subscription.classFilterMode) return true;
-    const filter = compiled(broker, subscription.subString, subscription.expressionType);
+    const data = broker.consumerFilters.get(bytes.toString('utf8', topic.start, topic.end), group);
+    if (!data) return true;
+    const filter = compiled(broker, data.expression, data.expressionType);
     return filter instanceof RocketMQError || filter(properties);
   };
 }

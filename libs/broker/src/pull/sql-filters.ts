@@ -28,6 +28,17 @@ export class SqlFilters {
     return this.#kept.size;
   }
 
+  /** Whether {@link compile} gives a filter. */
+  compiles(expression: string, expressionType: string): boolean {
+    try {
+      this.compile(expression, expressionType);
+      return true;
+    } catch (error) {
+      if (error instanceof RocketMQError) return false;
+      throw error;
+    }
+  }
+
   /**
    * The filter of an expression.
    * @throws RocketMQError `INVALID_ARGUMENT`, response code 23 (SUBSCRIPTION_PARSE_FAILED), when the type is not known or

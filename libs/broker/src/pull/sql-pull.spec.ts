@@ -218,3 +218,15 @@ it('filterSupportRetry: what comes again must match what the group subscribes to
   ]);
   await broker.remove();
 });
+
+it('filterSupportRetry: what a group filters by is known after a restart, before any of its members is', async () => {
+  const config = { enablePropertyFilter: true, filterSupportRetry: true };
+  const topic = retryTopic('Kept');
+  const before = await TestBroker.start(config);
+  await before.heartBeat('c', [{ groupName: 'Kept', subscriptionDataSet: [sql('a > 5')] }]);
+  for (const a of ['1', '6']) await before.send(topic, a, { properties: { a, RETRY_TOPIC: 'T' } });
+  await before.stop();
+  const broker = await TestBroker.start(config, {}, before.directory);
+  expect(bodies(await broker.pull('Kept', topic, 0, 0))).toEqual(['6']);
+  await broker.remove();
+});
