@@ -12,12 +12,21 @@ export async function createSchema(url: string, schema: string): Promise<void> {
     : new DataSource({ type: 'postgres', url, extra: poolOf(1) });
   await connection.initialize();
   try {
-    await connection.query(
-      mysql
-        ? `CREATE DATABASE IF NOT EXISTS ${schema} CHARACTER SET utf8mb4`
-        : `CREATE SCHEMA IF NOT EXISTS ${schema}`,
-    );
+    if (await isThere(connection, schema)) return;
+    const sql = mysql ? `CREATE DATABASE ${schema} CHARACTER SET utf8mb4` : `CREATE SCHEMA ${schema}`;
+    await connection.query(sql).catch(async (error: unknown) => {
+      // Another process of the service was faster.
+      if (!(await isThere(connection, schema))) throw error;
+    });
   } finally {
     await connection.destroy();
   }
+}
+
+/** Asked first: who may use a schema need not be allowed to create one. */
+async function isThere(connection: DataSource, schema: string): Promise<boolean> {
+  const found = await connection.query<unknown[]>(
+    `SELECT 1 FROM information_schema.schemata WHERE schema_name = '${schema}'`,
+  );
+  return found.length > 0;
 }
