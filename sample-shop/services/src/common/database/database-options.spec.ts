@@ -13,19 +13,22 @@ function welcomeAndEnd(): Buffer {
 }
 
 describe('dataSourceOptions', () => {
-  let server: Server | undefined;
+  const servers: Server[] = [];
 
-  afterEach(() => new Promise((resolve) => server?.close(resolve)));
+  afterEach(async () => {
+    for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve));
+  });
 
   it('of PostgreSQL survive a connection that ends when it is handed out', async () => {
-    server = createServer((socket) => {
+    const server = createServer((socket) => {
       socket.on('error', () => undefined);
       socket.once('data', () => socket.end(welcomeAndEnd()));
     });
-    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const dataSource = new DataSource(dataSourceOptions(`postgres://x@127.0.0.1:${port}/x`, 1, EMPTY));
-    await expect(dataSource.initialize()).rejects.toThrow();
+    await expect(dataSource.initialize()).rejects.toThrow('connection error');
   });
 
   it('of MariaDB name the database of the service', () => {
