@@ -10,7 +10,7 @@ export {
   type MessageQueue,
   type SendResult,
 } from './message/message.ts';
-export { messageProperty } from './message/received-message.ts';
+export { contentTypeOf } from './message/received-message.ts';
 export { DefaultMQProducer, type ProducerOptions } from './producer/default-mq-producer.ts';
 export { createReplyMessage, isRequest, type ReplyMessage } from './producer/request-reply-message.ts';
 export type { RequestCallback } from './producer/request-sender.ts';

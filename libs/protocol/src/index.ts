@@ -34,6 +34,7 @@ export * from './message/names.ts';
 export * from './message/pop-extra-info.ts';
 export * from './message/pop-topics.ts';
 export * from './message/properties.ts';
+export { SharedProperty } from './message/shared-property.ts';
 export { decodeRecallHandle, encodeRecallHandle, type RecallHandle } from './message/recall-handle.ts';
 export * from './message/record-layout.ts';
 export {

@@ -1,4 +1,4 @@
-import { MessageConst, type MessageRecord } from '@nest-rocketmq/protocol';
+import { MessageConst, SharedProperty, type MessageRecord } from '@nest-rocketmq/protocol';
 import { decompress } from './compression.ts';
 import { withoutNamespace } from '../namespace/namespace.ts';
 import type { MessageExt } from './message.ts';
@@ -55,7 +55,7 @@ export class ReceivedMessage implements MessageExt {
   }
 
   get tags(): string | undefined {
-    return this.record.sharedProperty(MessageConst.PROPERTY_TAGS);
+    return this.record.tags;
   }
 
   get keys(): readonly string[] {
@@ -148,12 +148,12 @@ export class ReceivedMessage implements MessageExt {
   }
 }
 
-/**
- * One property of a message, undefined when it has none of that name: where no other is looked at, the others need not be
- * read either. Meant for those that many messages have the same value of, such as their content type.
- */
-export function messageProperty(message: MessageExt, name: string): string | undefined {
+/** The property by which Spring, and whoever does as it does, say what a body is. */
+const CONTENT_TYPE = new SharedProperty('contentType');
+
+/** The content type of a message, undefined when it has none; the other properties are not read for it. */
+export function contentTypeOf(message: MessageExt): string | undefined {
   return message instanceof ReceivedMessage
-    ? message.record.sharedProperty(name)
-    : message.properties.get(name);
+    ? message.record.sharedProperty(CONTENT_TYPE)
+    : message.properties.get(CONTENT_TYPE.name);
 }

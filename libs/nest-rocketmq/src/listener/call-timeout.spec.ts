@@ -32,6 +32,40 @@ describe('CallTimeout', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('does not give up on a call that begins while another is given up', async () => {
+    const clock = new ManualClock();
+    const timeout = new CallTimeout(1000, clock);
+    const ended: number[] = [];
+    const call = (then: () => void): void =>
+      void timeout.within(never()).catch(() => {
+        ended.push(clock.now());
+        then();
+      });
+    const begin = clock.now();
+    call(() => call(() => undefined));
+    clock.schedule(1000, () => call(() => undefined));
+    await clock.advanceAsync(1999, 1);
+    expect(ended).toEqual([begin + 1000]);
+    await clock.advanceAsync(10, 1);
+    expect(ended).toHaveLength(3);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('asks the clock once for all calls of a turn', async () => {
+    const clock = new ManualClock();
+    const timeout = new CallTimeout(1000, clock);
+    let asked = 0;
+    const now = clock.now.bind(clock);
+    clock.now = () => {
+      asked++;
+      return now();
+    };
+    const calls = Array.from({ length: 20 }, () => timeout.within(never()).catch(() => 'given up'));
+    await clock.advanceAsync(1000, 100);
+    await expect(Promise.all(calls)).resolves.toEqual(Array(20).fill('given up'));
+    expect(asked).toBe(2);
+  });
+
   it('leaves no timer when it is stopped', () => {
     const clock = new ManualClock();
     const timeout = new CallTimeout(1000, clock);

@@ -10,6 +10,7 @@ export class HandlerTimeout extends Error {
 
 /** A call that is given up when it takes too long; a link of the list of all of them. */
 export abstract class TimedCall {
+  /** By the clock; 0: not noted yet. */
   deadline = 0;
   previous: TimedCall | undefined;
   next: TimedCall | undefined;
@@ -21,7 +22,8 @@ export abstract class TimedCall {
 /**
  * Gives up on calls that take longer than a time-out, so that one that never ends holds neither its message nor its place
  * for ever. One timer for all of them: they all have the same time, so they are in the order of their deadlines. A list of
- * links, as every message passes here.
+ * links, as every message passes here; and the clock, which takes as long as all else here, is asked once for all calls
+ * that begin in a turn of the loop.
  */
 export class CallTimeout {
   readonly #clock: Clock;
@@ -29,6 +31,8 @@ export class CallTimeout {
   #first: TimedCall | undefined;
   #last: TimedCall | undefined;
   #timer: Scheduled | undefined;
+  /** Until the deadlines of those that have begun are noted. */
+  #noting: Scheduled | undefined;
 
   constructor(timeoutMs: number, clock: Clock) {
     this.#clock = clock;
@@ -37,12 +41,11 @@ export class CallTimeout {
 
   /** A call begins. */
   begin(call: TimedCall): void {
-    call.deadline = this.#clock.now() + this.#timeoutMs;
     call.previous = this.#last;
     if (this.#last) this.#last.next = call;
     else this.#first = call;
     this.#last = call;
-    this.#timer ??= this.#clock.schedule(this.#timeoutMs, this.#expire);
+    this.#noting ??= this.#clock.schedule(0, this.#note);
   }
 
   /** A call that has begun, and was not given up, has ended. */
@@ -69,14 +72,25 @@ export class CallTimeout {
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#noting?.cancel();
+    this.#noting = undefined;
     this.#first = undefined;
     this.#last = undefined;
   }
 
+  /** Notes the deadlines of the calls that have begun since the last time, and still run: they are the last ones. */
+  readonly #note = (): void => {
+    this.#noting = undefined;
+    const deadline = this.#clock.now() + this.#timeoutMs;
+    for (let call = this.#last; call && call.deadline === 0; call = call.previous) call.deadline = deadline;
+    if (this.#last) this.#timer ??= this.#clock.schedule(this.#timeoutMs, this.#expire);
+  };
+
   readonly #expire = (): void => {
     this.#timer = undefined;
     const now = this.#clock.now();
-    for (let call = this.#first; call; call = this.#first) {
+    // Those that are not noted yet have only begun, and the timer is set for them when they are.
+    for (let call = this.#first; call && call.deadline > 0; call = this.#first) {
       if (call.deadline > now) {
         this.#timer = this.#clock.schedule(call.deadline - now, this.#expire);
         return;

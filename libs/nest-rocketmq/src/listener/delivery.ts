@@ -9,7 +9,7 @@ import { CallTimeout, HandlerTimeout } from './call-timeout.ts';
 import { failureChannel, type FailureEvent } from './failure-channel.ts';
 import { FailureLog } from './failure-log.ts';
 import type { GroupPlan, PlannedHandler } from './group-plan.ts';
-import { HandlerCall, type CallOwner, type Station, type Waiting } from './handler-call.ts';
+import { HandlerCall, type CallOwner, type Receipt, type Station, type Waiting } from './handler-call.ts';
 import type { HandlerFactory } from './handler-factory.ts';
 import { MessageContext } from './message-context.ts';
 import { MessageHandler } from './message-handler.ts';
@@ -66,6 +66,7 @@ export class Delivery implements CallOwner {
         // A single handler is limited by its consumer already.
         place: plan.isShared ? this.#slots.add(planned.declaration.limit) : undefined,
         rate: planned.rateLimit && new RateLimit(planned.rateLimit, clock),
+        owner: this,
         batcher:
           planned.batch &&
           new Batcher<Waiting>(planned.batch, clock, (items) => void this.#handleBatch(station, items)),
@@ -102,47 +103,42 @@ export class Delivery implements CallOwner {
   /**
    * Gives a message to its handler.
    * @param queue where it is from: when the message had to wait, it is asked whether that is still this process's
-   * @param settle told once what became of it
+   * @param receipt told what became of it
    */
-  deliver(message: MessageExt, queue: MessageQueue, settle: (outcome: Outcome) => void): void {
+  deliver(message: MessageExt, queue: MessageQueue, receipt: Receipt): void {
     if (this.#stopped) {
-      settle(LEFT);
+      receipt.settle(LEFT);
       return;
     }
     const planned = this.#plan.routes.find(message);
     const station = planned && this.#stations.get(planned);
-    if (!station) settle(this.#unclaimed(message));
-    else if (station.batcher) station.batcher.add({ message, settle });
-    else if (station.place || station.rate) this.#callInTurn(station, message, queue, settle);
-    else this.#call(station, message, settle);
+    if (!station) receipt.settle(this.#unclaimed(message));
+    else if (station.batcher) station.batcher.add({ message, receipt });
+    else if (station.place || station.rate) this.#callInTurn(station, message, queue, receipt);
+    else this.#call(station, message, receipt);
   }
 
-  #callInTurn(
-    station: Station,
-    message: MessageExt,
-    queue: MessageQueue,
-    settle: (outcome: Outcome) => void,
-  ): void {
+  #callInTurn(station: Station, message: MessageExt, queue: MessageQueue, receipt: Receipt): void {
     const turn = this.#turn(station, 1);
     if (turn === true) {
-      this.#call(station, message, settle);
+      this.#call(station, message, receipt);
       return;
     }
     void turn.then((begins) => {
       if (begins && this.#isOurs(queue)) {
-        this.#call(station, message, settle);
+        this.#call(station, message, receipt);
         return;
       }
       if (begins && station.place) this.#slots.release(station.place);
-      settle(LEFT);
+      receipt.settle(LEFT);
     });
   }
 
   /** Every message passes here: nothing is made for it but its context and its call. */
-  #call(station: Station, message: MessageExt, settle: (outcome: Outcome) => void): void {
+  #call(station: Station, message: MessageExt, receipt: Receipt): void {
     const { consumerGroup, connection } = this.#plan;
     const context = new MessageContext(message, consumerGroup, connection, station.handler.name);
-    const call = new HandlerCall(station, context, settle, this);
+    const call = new HandlerCall(station, context, receipt);
     this.#running++;
     this.#timeout?.begin(call);
     call.begin();
@@ -170,17 +166,17 @@ export class Delivery implements CallOwner {
     );
   }
 
-  #settle({ station, settle }: HandlerCall, outcome: Outcome): void {
+  #settle({ station, receipt }: HandlerCall, outcome: Outcome): void {
     this.#running--;
     if (station.place) this.#slots.release(station.place);
-    settle(outcome);
+    receipt.settle(outcome);
   }
 
   async #handleBatch(station: Station, items: readonly Waiting[]): Promise<void> {
     const { handler, place } = station;
     const turn = this.#turn(station, items.length);
     if (turn !== true && !(await turn)) {
-      for (const { settle } of items) settle(LEFT);
+      for (const { receipt } of items) receipt.settle(LEFT);
       return;
     }
     const { consumerGroup, connection } = this.#plan;
@@ -189,15 +185,15 @@ export class Delivery implements CallOwner {
       const messages = items.map(({ message }) => message);
       const parts = { handler, consumerGroup, connection, timeout: this.#timeout };
       const outcomes = await callBatch(messages, parts);
-      for (const [index, { message, settle }] of items.entries()) {
+      for (const [index, { message, receipt }] of items.entries()) {
         const failed = outcomes[index];
         const context = new MessageContext(message, consumerGroup, connection, handler.name);
-        settle(failed && (await this.#failed(handler, context, failed.error)));
+        receipt.settle(failed && (await this.#failed(handler, context, failed.error)));
       }
     } catch (error) {
       // Whatever it is: the messages come again.
       const reason = errorText(error);
-      for (const { settle } of items) settle({ delayLevel: 0, reason, by: handler.name });
+      for (const { receipt } of items) receipt.settle({ delayLevel: 0, reason, by: handler.name });
     } finally {
       this.#running--;
       if (place) this.#slots.release(place);

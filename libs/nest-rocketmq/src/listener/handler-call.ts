@@ -9,10 +9,15 @@ import type { Outcome } from './outcome.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { Place } from './slots.ts';
 
+/** Who is told what became of a message, once. */
+export interface Receipt {
+  settle(outcome: Outcome): void;
+}
+
 /** A message that is to be one of a batch. */
 export interface Waiting {
   readonly message: MessageExt;
-  readonly settle: (outcome: Outcome) => void;
+  readonly receipt: Receipt;
 }
 
 /** A handler with what its messages wait for. */
@@ -21,6 +26,7 @@ export interface Station {
   readonly place: Place | undefined;
   readonly rate: RateLimit | undefined;
   readonly batcher: Batcher<Waiting> | undefined;
+  readonly owner: CallOwner;
 }
 
 /** Who is told how a call ended: once, and not of one that was given up before. */
@@ -29,82 +35,76 @@ export interface CallOwner {
   onFailure(call: HandlerCall, error: unknown): void;
 }
 
-/** One call of a handler with one message. */
+/** One call of a handler with one message. Every message has one: it is small. */
 export class HandlerCall extends TimedCall {
   readonly station: Station;
   readonly context: MessageContext;
-  readonly settle: (outcome: Outcome) => void;
-  readonly #owner: CallOwner;
-  #payload: unknown;
+  readonly receipt: Receipt;
   /** Whether it was decided what becomes of the message: what the handler does from then on counts no more. */
   #isOver = false;
 
-  constructor(
-    station: Station,
-    context: MessageContext,
-    settle: (outcome: Outcome) => void,
-    owner: CallOwner,
-  ) {
+  constructor(station: Station, context: MessageContext, receipt: Receipt) {
     super();
     this.station = station;
     this.context = context;
-    this.settle = settle;
-    this.#owner = owner;
+    this.receipt = receipt;
   }
 
   begin(): void {
     const { handler } = this.station;
     const { direct } = handler;
+    let payload: unknown;
     try {
       if (!direct) {
         this.#follow(handler.handle(this.context));
         return;
       }
-      this.#payload = handler.payloadOf(this.context.message);
+      payload = handler.payloadOf(this.context.message);
     } catch (error) {
       this.#fail(error);
       return;
     }
-    this.#call(direct);
+    this.#call(direct, payload);
   }
 
   giveUp(error: HandlerTimeout): void {
     this.#fail(error);
   }
 
-  #call(direct: DirectCall): void {
+  #call(direct: DirectCall, payload: unknown): void {
     let returned: unknown;
     try {
-      returned = direct.call(this.#payload, this.context);
+      returned = direct.call(payload, this.context);
     } catch (error) {
-      this.#filter(direct, error);
+      this.#filter(direct, payload, error);
       return;
     }
-    if (!isThenable(returned)) {
-      this.#end(direct, returned);
+    const promise =
+      returned instanceof Promise ? returned : isThenable(returned) ? Promise.resolve(returned) : undefined;
+    if (promise === undefined) {
+      this.#end(direct, payload, returned);
       return;
     }
-    const promise = returned instanceof Promise ? returned : Promise.resolve(returned);
     promise.then(
-      (value) => this.#end(direct, value),
-      (error: unknown) => this.#filter(direct, error),
+      (value) => this.#end(direct, payload, value),
+      (error: unknown) => this.#filter(direct, payload, error),
     );
   }
 
   /** Of what a method itself returned: an observable goes on, and may still fail. */
-  #end(direct: DirectCall, returned: unknown): void {
-    if (!isObservable(returned)) {
+  #end(direct: DirectCall, payload: unknown, returned: unknown): void {
+    if (returned === undefined || !isObservable(returned)) {
       this.#return(returned);
       return;
     }
     lastValueFrom(returned).then(
       (value) => this.#return(value),
-      (error: unknown) => this.#filter(direct, error),
+      (error: unknown) => this.#filter(direct, payload, error),
     );
   }
 
-  #filter(direct: DirectCall, error: unknown): void {
-    this.#follow(direct.filter(error, this.#payload, this.context));
+  #filter(direct: DirectCall, payload: unknown, error: unknown): void {
+    this.#follow(direct.filter(error, payload, this.context));
   }
 
   #follow(calling: Promise<unknown>): void {
@@ -117,13 +117,13 @@ export class HandlerCall extends TimedCall {
   #return(returned: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#owner.onReturn(this, returned);
+    this.station.owner.onReturn(this, returned);
   }
 
   #fail(error: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#owner.onFailure(this, error);
+    this.station.owner.onFailure(this, error);
   }
 }
 

@@ -13,6 +13,7 @@ import type { RocketMQConnection } from '../module/connection.ts';
 import { consumerConcurrency, consumerSettings } from './consumer-settings.ts';
 import { Delivery } from './delivery.ts';
 import type { GroupPlan } from './group-plan.ts';
+import type { Receipt } from './handler-call.ts';
 import type { HandlerFactory } from './handler-factory.ts';
 import { Lanes } from './lanes.ts';
 import { LEFT, TO_DEAD_LETTERS, type Outcome } from './outcome.ts';
@@ -155,26 +156,28 @@ export class ListenerContainer {
   }
 
   #consume(current: Running, message: MessageExt, context: ConsumeConcurrentlyContext): Promise<void> {
-    const { delivery, lanes, consumer } = current;
-    const queue = context.messageQueue;
+    const { delivery, lanes } = current;
     return new Promise((resolve, reject) => {
-      const settle = (outcome: Outcome): void => {
-        try {
-          if (outcome !== undefined) tell(context, outcome);
-          resolve();
-        } catch (error) {
-          reject(error);
-        }
-      };
-      if (!lanes) {
-        delivery.deliver(message, queue, settle);
-        return;
-      }
-      const deliver = (): Promise<Outcome> => outcomeOf(delivery, message, queue);
-      lanes
-        .run(message, { queue, deliver, isOurs: () => this.#isOurs(consumer, queue) })
-        .then(settle, reject);
+      const receipt = new Consumption(context, resolve, reject);
+      if (lanes) this.#consumeInLane(current, lanes, message, receipt);
+      else delivery.deliver(message, context.messageQueue, receipt);
     });
+  }
+
+  #consumeInLane(
+    { delivery, consumer }: Running,
+    lanes: Lanes,
+    message: MessageExt,
+    receipt: Consumption,
+  ): void {
+    const queue = receipt.context.messageQueue;
+    lanes
+      .run(message, {
+        queue,
+        deliver: () => outcomeOf(delivery, message, queue),
+        isOurs: () => this.#isOurs(consumer, queue),
+      })
+      .then((outcome) => receipt.settle(outcome), receipt.fail);
   }
 
   async #consumeInOrder(
@@ -211,8 +214,30 @@ export class ListenerContainer {
   }
 }
 
+/** One message of a listener that is not in order, for which its consumer waits. */
+class Consumption implements Receipt {
+  readonly context: ConsumeConcurrentlyContext;
+  readonly done: () => void;
+  readonly fail: (error: unknown) => void;
+
+  constructor(context: ConsumeConcurrentlyContext, done: () => void, fail: (error: unknown) => void) {
+    this.context = context;
+    this.done = done;
+    this.fail = fail;
+  }
+
+  settle(outcome: Outcome): void {
+    try {
+      if (outcome !== undefined) tell(this.context, outcome);
+      this.done();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+}
+
 function outcomeOf(delivery: Delivery, message: MessageExt, queue: MessageQueue): Promise<Outcome> {
-  return new Promise((settle) => delivery.deliver(message, queue, settle));
+  return new Promise((settle) => delivery.deliver(message, queue, { settle }));
 }
 
 /** Has a message that is not done come again, or become a dead letter. */

@@ -1,4 +1,4 @@
-import { messageProperty, type MessageExt } from '@nest-rocketmq/client';
+import { contentTypeOf, type MessageExt } from '@nest-rocketmq/client';
 import type { MessageConverter, PayloadKind } from '../conversion/message-converter.ts';
 import type { DirectCall } from './direct-call.ts';
 import type { PlannedHandler } from './group-plan.ts';
@@ -11,6 +11,8 @@ import { SchemaError, validate } from './standard-schema.ts';
 /** One handler: makes payloads of messages, and calls it. */
 export class MessageHandler {
   readonly plan: PlannedHandler;
+  /** `Class.method`. */
+  readonly name: string;
   /** Calls it, through everything that Nest has around it. */
   readonly call: Handler;
   /** The same, where there is nothing around it; undefined where there is, or the payload is validated first. */
@@ -23,6 +25,7 @@ export class MessageHandler {
   constructor(plan: PlannedHandler, factory: HandlerFactory, converter: MessageConverter) {
     const { host, method } = plan.declaration;
     this.plan = plan;
+    this.name = plan.declaration.name;
     const { handle, direct } = factory.create(host, method);
     this.call = handle;
     this.direct = plan.schema ? undefined : direct;
@@ -32,11 +35,6 @@ export class MessageHandler {
     // Of a batch the parameter is an array, which says nothing of what it holds.
     this.#kind = plan.payload ?? (plan.batch ? 'auto' : payloadKindOf(prototype, method));
     this.#converter = plan.converter ?? converter;
-  }
-
-  /** `Class.method`. */
-  get name(): string {
-    return this.plan.declaration.name;
   }
 
   /**
@@ -52,7 +50,7 @@ export class MessageHandler {
   /** @throws PayloadError when the body is not what the handler takes */
   payloadOf(message: MessageExt): unknown {
     if (this.#kind === 'message') return message;
-    const contentType = messageProperty(message, 'contentType');
+    const contentType = contentTypeOf(message);
     let bytes = 0;
     try {
       // A body that can't be decompressed, or becomes too large, is as unreadable as one that doesn't parse.

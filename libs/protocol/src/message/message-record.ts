@@ -1,3 +1,4 @@
+import { MessageConst } from '../codes/message-const.ts';
 import { MessageSysFlag } from '../codes/sys-flag.ts';
 import { decodeHost } from './host.ts';
 import { readInt64 } from './int64.ts';
@@ -10,6 +11,7 @@ import {
   RecordOffset,
   type RecordLayout,
 } from './record-layout.ts';
+import type { SharedProperty } from './shared-property.ts';
 import { SharedText } from './shared-text.ts';
 
 /** How many bytes of a record are its born address, by its sysFlag. */
@@ -22,11 +24,9 @@ export function storeHostLength(sysFlag: number): number {
   return (sysFlag & MessageSysFlag.STOREHOSTADDRESS_V6_FLAG) === 0 ? HOST_V4_LENGTH : HOST_V6_LENGTH;
 }
 
-/** The records of a pull are all of one topic, and mostly of few tags and types. */
+/** The records of a pull are all of one topic, and mostly of few tags. */
 const TOPIC = new SharedText();
-const VALUES = new Map<string, SharedText>();
-/** The names asked for are constants of the code, so there are few; the bound is for callers who do otherwise. */
-const MAX_SHARED_NAMES = 64;
+const TAGS = new SharedText();
 
 /**
  * One record, read part by part as it is asked for: a consumer of 100,000 records a second does not pay for what it
@@ -159,11 +159,22 @@ export class MessageRecord {
     return found === undefined ? undefined : this.#bytes.toString('utf8', found.start, found.end);
   }
 
-  /** As {@link property}, of a property that has few values: the text is made once for messages that follow each other. */
-  sharedProperty(name: string): string | undefined {
-    if (this.#properties !== undefined) return this.#properties.get(name);
-    const found = findProperty(this.#bytes, this.#propertiesStart, this.#propertiesEnd, name);
-    return found === undefined ? undefined : sharedValue(name).of(this.#bytes, found.start, found.end);
+  /** The tag by which consumers filter; undefined when it has none. */
+  get tags(): string | undefined {
+    if (this.#properties !== undefined) return this.#properties.get(MessageConst.PROPERTY_TAGS);
+    const found = findProperty(
+      this.#bytes,
+      this.#propertiesStart,
+      this.#propertiesEnd,
+      MessageConst.PROPERTY_TAGS,
+    );
+    return found === undefined ? undefined : TAGS.of(this.#bytes, found.start, found.end);
+  }
+
+  /** As {@link property}, for less where the messages before had the same. */
+  sharedProperty(property: SharedProperty): string | undefined {
+    if (this.#properties !== undefined) return this.#properties.get(property.name);
+    return property.of(this.#bytes, this.#propertiesStart, this.#propertiesEnd);
   }
 
   /** The id the broker gave it: its store address and its place in the commit log. */
@@ -186,13 +197,4 @@ export class MessageRecord {
   #host(start: number, end: number): string {
     return decodeHost(this.#bytes.subarray(this.#at + start, this.#at + end));
   }
-}
-
-function sharedValue(name: string): SharedText {
-  let value = VALUES.get(name);
-  if (value === undefined) {
-    value = new SharedText();
-    if (VALUES.size < MAX_SHARED_NAMES) VALUES.set(name, value);
-  }
-  return value;
 }

@@ -6,6 +6,7 @@ import { encodeRecord, type RecordFields } from './encode-record.ts';
 import { encodeHost } from './host.ts';
 import { encodeProperties } from './properties.ts';
 import { BLANK_MAGIC, RecordOffset, recordSize } from './record-layout.ts';
+import { SharedProperty } from './shared-property.ts';
 
 const V4 = encodeHost('10.0.0.1', 10911);
 const V6 = encodeHost('fe80::1', 10911);
@@ -88,15 +89,22 @@ describe('a record', () => {
     expect([record?.property('KEYS'), record?.property('none')]).toEqual(['k1 k2', undefined]);
   });
 
-  it('gives properties that messages have in common as it gives others', () => {
-    const records = ['created', 'created', 'paid'].map((tag) =>
-      decodeRecord(encodeRecord(fields({ properties: encodeProperties(new Map([['TAGS', tag]])) })), 0),
-    );
-    expect(records.map((record) => record?.sharedProperty('TAGS'))).toEqual(['created', 'created', 'paid']);
+  it('gives its tag and properties that messages have in common as it gives others', () => {
+    const type = new SharedProperty('type');
+    const records = ['created', 'created', 'paid'].map((text) => {
+      const map = new Map([
+        ['TAGS', text],
+        ['type', text],
+      ]);
+      return decodeRecord(encodeRecord(fields({ properties: encodeProperties(map) })), 0);
+    });
+    const texts = ['created', 'created', 'paid'];
+    expect(records.map((record) => record?.tags)).toEqual(texts);
+    expect(records.map((record) => record?.sharedProperty(type))).toEqual(texts);
     const [record] = records;
-    expect(record?.sharedProperty('none')).toBeUndefined();
+    expect(record?.sharedProperty(new SharedProperty('none'))).toBeUndefined();
     expect(record?.properties.get('TAGS')).toBe('created');
-    expect([record?.sharedProperty('TAGS'), record?.sharedProperty('none')]).toEqual(['created', undefined]);
+    expect([record?.tags, record?.sharedProperty(type)]).toEqual(['created', 'created']);
   });
 
   it('without body and properties is the smallest there is', () => {
