@@ -37,7 +37,7 @@ async function runShop(settings: ShopSettings): Promise<void> {
     given === undefined ? `${what} in this process, files in ${dataDirectory}` : what;
   console.log(`database  ${where(databaseUrl, 'PostgreSQL')}`);
   console.log(`RocketMQ  ${where(nameServer, `NameServer ${shop.settings.nameServer}`)}`);
-  console.log(`OpenAPI   ${shop.url}/order-web/api and ${shop.payUrl}/pay-web/api`);
+  console.log(`OpenAPI   ${shop.url}/order-web/docs and ${shop.payUrl}/pay-web/docs`);
   console.log(`The shop is open: ${shop.url}/`);
 }
 

@@ -56,7 +56,7 @@ describe('the shop in one process', () => {
       /^shop_http_request_duration_seconds_count\{web="order-web".*status="200"\} \d+$/m,
     );
     expect(metrics).toContain('rocketmq_messages_consumed_total');
-    const document = JSON.parse((await get('/order-web/api-json')).text) as { paths: object };
+    const document = JSON.parse((await get('/order-web/docs-json')).text) as { paths: object };
     expect(Object.keys(document.paths)).toEqual(
       expect.arrayContaining(['/order-web/order/confirm', '/order-web/orders/{orderId}']),
     );

@@ -5,8 +5,8 @@ export function Footer() {
   const { t } = useTranslation();
   return (
     <footer className="foot muted">
-      <a href="/order-web/api">{t('footer.api')}</a>
-      <a href="/pay-web/api">{t('footer.apiPay')}</a>
+      <a href="/order-web/docs">{t('footer.api')}</a>
+      <a href="/pay-web/docs">{t('footer.apiPay')}</a>
     </footer>
   );
 }

@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { ShopError, success } from '@sample-shop/api';
 import type { Answer, ServiceHealth } from '@sample-shop/api';
 
@@ -26,6 +26,8 @@ export class HealthController {
 
   @Get('ready')
   @ApiOperation({ summary: 'Whether this front end and all services behind it work; 503 when not' })
+  @ApiResponse({ status: 200, description: 'All of them, and their parts' })
+  @ApiResponse({ status: 503, description: '`FAIL`: at least one does not; `data` says which' })
   async ready(@Res({ passthrough: true }) response: StatusResponse): Promise<Answer> {
     const services = await this.probe();
     if (services.every(({ up }) => up)) return success(services);
