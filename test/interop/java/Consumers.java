@@ -47,6 +47,8 @@ final class Consumers {
         // A 5.5.0 consumer that rebalances while its heartbeat is under way has to wait for the next one before a broker,
         // Apache's too, accepts its pulls: they carry a newer subscription than the heartbeat did.
         consumer.setHeartbeatBrokerInterval(1_000);
+        // What its listener has reported is consumed, and its offsets say so, when it has stopped.
+        consumer.setAwaitTerminationMillisWhenShutdown(10_000);
         consumer.setConsumeFromWhere(ConsumeFromWhere.valueOf(arguments.getString("consumeFromWhere")));
         // The enum moved between 4.9 and 5.x: set by reflection, so that one source serves both.
         for (java.lang.reflect.Method method : DefaultMQPushConsumer.class.getMethods()) {
