@@ -173,6 +173,16 @@ describeInBrowser('The page of the shop', () => {
     expect((await fetch(new URL('assets/none.js', shop.url))).status).toBe(404);
   });
 
+  it('leads to what describes the interfaces of the shop', async () => {
+    const { page } = await enter();
+    const links = await page.getByRole('contentinfo').getByRole('link').all();
+    expect(links).toHaveLength(2);
+    for (const link of links) {
+      const answer = await fetch(new URL((await link.getAttribute('href')) ?? '', shop.url));
+      expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('swagger')]);
+    }
+  });
+
   it('speaks Chinese, and remembers that', async () => {
     const { page, problems } = await enter();
     await page.getByText('中文').click();
