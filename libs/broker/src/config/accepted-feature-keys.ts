@@ -75,7 +75,6 @@ export const metricsKeys = {
   metricsPromExporterPort: 5557,
   printChannelGroups: false,
   printChannelGroupsMinNum: 5,
-  timerEnableCheckMetrics: true,
   timerMetricSmallThreshold: 1_000_000,
   transactionMetricFlushInterval: 10_000,
   transactionOpBatchInterval: 3000,

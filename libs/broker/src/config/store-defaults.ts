@@ -73,6 +73,7 @@ export const storeDefaults = {
   timerRollWindowSlot: 172_800,
   timerFlushIntervalMs: 1000,
   timerInterceptDelayLevel: false,
+  timerEnableCheckMetrics: true,
   timerStopEnqueue: false,
   timerStopDequeue: false,
   timerCongestNumEachSlot: 2_147_483_647,

@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { jest } from '@jest/globals';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeRecords, RequestCode, type MessageRecord } from '@nest-rocketmq/protocol';
 import { ManualClock } from '@nest-rocketmq/runtime';
 import { MemoryFileSystem } from '@nest-rocketmq/store';
+import { TimerMetrics } from './timer-metrics.ts';
 import { TestBroker } from '../../test/test-broker.ts';
 
 /** Half past a second: delays of whole seconds end in the middle of a slot. */
@@ -261,6 +263,57 @@ describe('a message with a time of its own', () => {
     expect(taken).toEqual([104, 2]);
     await broker.ask(RequestCode.DELETE_TOPIC_IN_BROKER, { topic: 'T' });
     expect((await broker.ask(RequestCode.GET_TIMER_METRICS)).body.toString()).not.toContain('"T"');
+  });
+
+  describe('and its count', () => {
+    const METRICS = join('store', 'config', 'timermetrics');
+    const counts = async (): Promise<unknown> => {
+      const { timingCount } = JSON.parse(
+        (await broker.ask(RequestCode.GET_TIMER_METRICS)).body.toString(),
+      ) as { timingCount: Record<string, { count: number }> };
+      return Object.fromEntries(Object.entries(timingCount).map(([topic, { count }]) => [topic, count]));
+    };
+    /** What a broker finds that was killed, or an operator that edited: topics with one hash among them. */
+    const spoil = (): void => {
+      const timingCount = Object.fromEntries(
+        ['T', 'gone', 'Aa', 'BB'].map((topic) => [topic, { count: 99, timeStamp: START }]),
+      );
+      const dataVersion = { counter: 1, stateVersion: 0, timestamp: START };
+      writeFileSync(join(broker.directory, METRICS), JSON.stringify({ dataVersion, timingCount }));
+    };
+    const waiting = async (): Promise<void> => {
+      for (const topic of ['T', 'T', 'T', 'Aa', 'BB', 'BB'])
+        await broker.send(topic, 'x', { properties: { TIMER_DELAY_SEC: '200000' } });
+      await advance(1000);
+    };
+
+    it('is right after a start, whatever the file said', async () => {
+      await waiting();
+      const { directory } = broker;
+      await broker.stop();
+      spoil();
+      broker = await TestBroker.start({}, { storeClock: clock }, directory);
+      expect(await counts()).toEqual({ T: 3, gone: 0, Aa: 1, BB: 2 });
+      await timer('one more', { TIMER_DELAY_SEC: '200000' });
+      await advance(1000);
+      expect(await counts()).toMatchObject({ T: 4 });
+    });
+
+    it('is set right once a day, at five', async () => {
+      await waiting();
+      const blind = jest.spyOn(TimerMetrics.prototype, 'add').mockReturnValue();
+      await waiting();
+      blind.mockRestore();
+      expect(await counts()).toEqual({ T: 3, Aa: 1, BB: 2 });
+      const metrics = jest.spyOn(TimerMetrics.prototype, 'revise');
+      const hours = (5 - new Date(clock.now()).getHours() + 24) % 24;
+      await clock.advanceAsync(hours * 3_600_000 + 3_600_000, 60_000);
+      expect(metrics).toHaveBeenCalledTimes(1);
+      await clock.advanceAsync(20 * 3_600_000, 60_000);
+      expect(metrics).toHaveBeenCalledTimes(1);
+      metrics.mockRestore();
+      expect(await counts()).toEqual({ T: 6, Aa: 2, BB: 4 });
+    });
   });
 
   describe('and its recall', () => {

@@ -8,6 +8,7 @@ import { Recalls } from './recalls.ts';
 import { TimerEnqueue } from './timer-enqueue.ts';
 import type { TimerMetrics } from './timer-metrics.ts';
 import { TimerProgress } from './timer-progress.ts';
+import { TimerRevision } from './timer-revision.ts';
 import { TimerRedelivery } from './timer-redelivery.ts';
 
 /** Messages delivered, or slots passed, in one go: the loop serves clients between two goes. */
@@ -18,12 +19,17 @@ const ERROR_BACK_OFF_MS = 1000;
 const STOPPED_POLL_MS = 100;
 const CLEAN_INTERVAL_MS = 30_000;
 const METRICS_INTERVAL_MS = 10_000;
+/** When the counts are revised (Java's `timerCheckMetricsWhen`), and how often it is looked whether it is that hour. */
+const REVISION_HOUR = 5;
+const REVISION_LOOK_MS = 45 * 60_000;
+const REVISION_PAUSE_MS = 70 * 60_000;
 
 /** What the timers take from the broker's configuration; read anew each time, since it may change. */
 export interface TimerDeliveryConfig {
   readonly timerFlushIntervalMs: number;
   readonly timerStopEnqueue: boolean;
   readonly timerStopDequeue: boolean;
+  readonly timerEnableCheckMetrics: boolean;
 }
 
 /** What the timers stand on. `clock` is the store's. */
@@ -51,6 +57,9 @@ export class TimerDelivery {
   readonly #recalls: Recalls;
   readonly #progress: TimerProgress;
   readonly #redelivery: TimerRedelivery;
+  readonly #revision: TimerRevision;
+  #revisedAt = -Infinity;
+  #revisionDue = false;
   #started = false;
   #wake: Scheduled | undefined;
   #wakeAt = Infinity;
@@ -64,6 +73,7 @@ export class TimerDelivery {
     this.#recalls = new Recalls(parts.store, parts.metrics, parts.clock);
     this.#progress = new TimerProgress(parts.store);
     this.#redelivery = new TimerRedelivery(parts, this.#recalls, this.#progress);
+    this.#revision = new TimerRevision(parts);
     this.#enqueue = new TimerEnqueue(parts, (unit, record) => this.#present(unit, record));
   }
 
@@ -93,6 +103,8 @@ export class TimerDelivery {
     const { store } = this.#parts;
     this.#started = true;
     this.#load();
+    // What is in the file was true at a stop; after a crash, it was not.
+    this.#revision.begin(this.#parts.timers.readTime);
     store.onProgress(() => this.#onStored());
     const { timerFlushIntervalMs } = this.#config;
     const every = (ms: number, task: () => void): Scheduled => scheduleEvery(this.#parts.clock, ms, ms, task);
@@ -100,6 +112,7 @@ export class TimerDelivery {
       every(timerFlushIntervalMs, () => this.#flush()),
       every(CLEAN_INTERVAL_MS, () => this.#parts.timers.removeBefore(store.minPhysicalOffset)),
       every(METRICS_INTERVAL_MS, () => this.#parts.metrics.flush(this.#parts.clock.now())),
+      every(REVISION_LOOK_MS, () => this.#lookForRevision()),
     ];
     this.#run();
   }
@@ -110,6 +123,7 @@ export class TimerDelivery {
     const started = this.#started;
     this.#started = false;
     this.#wake?.cancel();
+    this.#revision.shutdown();
     for (const each of this.#periodic) each.cancel();
     try {
       if (started) this.#save();
@@ -243,6 +257,23 @@ export class TimerDelivery {
     this.#progress.passed(slotTime);
     this.#delivered = 0;
     this.#load();
+    if (this.#revisionDue) this.#revise(slotTime);
+  }
+
+  /** Once a day the counts are revised, at the beginning of a slot. */
+  #lookForRevision(): void {
+    const { clock, timers } = this.#parts;
+    const now = clock.now();
+    if (!this.#config.timerEnableCheckMetrics || new Date(now).getHours() !== REVISION_HOUR) return;
+    if (now - this.#revisedAt <= REVISION_PAUSE_MS) return;
+    this.#revisedAt = now;
+    if (this.#idle) this.#revise(timers.readTime + timers.precisionMs);
+    else this.#revisionDue = true;
+  }
+
+  #revise(from: number): void {
+    this.#revisionDue = false;
+    this.#revision.begin(from);
   }
 
   /** Reads the present slot. */

@@ -29,6 +29,25 @@ describe('the count of timers', () => {
     expect(again.toJson().dataVersion).toEqual({ stateVersion: 0, timestamp: NOW + 9, counter: 1 });
   });
 
+  it('is set right, with what has changed since the counting began', () => {
+    const metrics = open();
+    metrics.add('T', 7, NOW);
+    metrics.add('U', 1, NOW);
+    metrics.add('V', 2, NOW);
+    metrics.beginRevision();
+    metrics.add('T', 1, NOW + 1);
+    metrics.add('U', -1, NOW + 1);
+    const waiting = new Map([
+      ['T', 3],
+      ['U', 1],
+      ['unknown', 9],
+    ]);
+    expect(metrics.revise(waiting, NOW + 2)).toBe(2);
+    expect(['T', 'U', 'V', 'unknown'].map((topic) => metrics.count(topic))).toEqual([4, 0, 0, 0]);
+    metrics.add('T', 1, NOW + 3);
+    expect(metrics.count('T')).toBe(5);
+  });
+
   it("reads what RocketMQ's broker writes", () => {
     fs.put(
       FILE,

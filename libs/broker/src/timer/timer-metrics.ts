@@ -15,6 +15,8 @@ export class TimerMetrics {
   readonly #counts = new Map<string, { count: number; timeStamp: number }>();
   #dataVersion: DataVersion;
   #dirty = false;
+  /** By how much counts have changed since a revision began; undefined while there is none. */
+  #since: Map<string, number> | undefined;
 
   /** @param now milliseconds since the epoch */
   constructor(file: ConfigFile, now: number) {
@@ -39,11 +41,41 @@ export class TimerMetrics {
     entry.count += change;
     entry.timeStamp = now;
     this.#dirty = true;
+    this.#since?.set(topic, (this.#since.get(topic) ?? 0) + change);
   }
 
   /** How many messages for a topic wait. */
   count(topic: string): number {
     return this.#counts.get(topic)?.count ?? 0;
+  }
+
+  /** The topics that have, or had, messages that wait. */
+  get topics(): Iterable<string> {
+    return this.#counts.keys();
+  }
+
+  /** From now on it is remembered what changes, until {@link revise}. */
+  beginRevision(): void {
+    this.#since = new Map();
+  }
+
+  /**
+   * Sets the counts right.
+   * @param counts how many waited when the revision began, by topic
+   * @returns how many topics had a wrong count
+   */
+  revise(counts: ReadonlyMap<string, number>, now: number): number {
+    let revised = 0;
+    for (const [topic, entry] of this.#counts) {
+      const count = (counts.get(topic) ?? 0) + (this.#since?.get(topic) ?? 0);
+      if (count === entry.count) continue;
+      entry.count = count;
+      entry.timeStamp = now;
+      this.#dirty = true;
+      revised++;
+    }
+    this.#since = undefined;
+    return revised;
   }
 
   /** A topic is deleted. */

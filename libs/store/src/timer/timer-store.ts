@@ -144,6 +144,28 @@ export class TimerStore {
     }
   }
 
+  /**
+   * The entries that wait at this moment in the slot `from` and later, in no order, whatever is added meanwhile; each is good
+   * until the next. Throws the file system's error.
+   */
+  pending(from: number): Generator<TimerUnit, undefined> {
+    this.#log.write();
+    const ends: number[] = [];
+    this.#wheel.forEach(from, (slot) => ends.push(slot.lastPos));
+    return this.#entries(ends);
+  }
+
+  *#entries(ends: readonly number[]): Generator<TimerUnit, undefined> {
+    const unit = new TimerUnit();
+    for (const end of ends) {
+      for (let position = end; position >= 0 && this.#log.read(position, unit);) {
+        const prevPos = unit.prevPos < position ? unit.prevPos : -1;
+        yield unit;
+        position = prevPos;
+      }
+    }
+  }
+
   /** Goes on to a later slot: all before it have been delivered. */
   moveReadTime(slotTime: number): void {
     this.readTime = slotTime;
