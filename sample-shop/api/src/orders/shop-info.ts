@@ -2,9 +2,6 @@ import type { MoneyText } from '../values/money.ts';
 
 /** What a page has to know of the shop it is of: `GET /order-web/settings`. */
 export interface ShopInfo {
-  /** Where pay-web is for browsers; null: on `payWebPort` of the host the page is from. */
-  readonly payWebUrl: string | null;
-  readonly payWebPort: number;
   /** Whether `failAt` is allowed. */
   readonly failureSwitches: boolean;
   /** After how many milliseconds an unpaid order is cancelled. */

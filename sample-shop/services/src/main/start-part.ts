@@ -47,9 +47,7 @@ export async function startWeb(
   settings: ShopSettings,
   logger: ShopLogger,
 ): Promise<RunningPart> {
-  // The page is from order-web, and pays at pay-web.
-  const cors = name === 'pay-web';
-  const app = await NestFactory.create(WEB_MODULES[name](settings), { logger, abortOnError: false, cors });
+  const app = await NestFactory.create(WEB_MODULES[name](settings), { logger, abortOnError: false });
   configureWeb(app, name, TITLES[name]);
   await app.listen(name === 'order-web' ? settings.orderWebPort : settings.payWebPort, settings.host);
   const { port } = (app.getHttpServer() as Server).address() as AddressInfo;

@@ -43,10 +43,8 @@ export class ShopController {
   @ApiOperation({ summary: 'What a page has to know of the shop' })
   @ApiAnswers(SHOP_INFO)
   info(): ShopInfo {
-    const { payWebUrl, payWebPort, failureSwitches, unpaidTimeout } = this.settings;
+    const { failureSwitches, unpaidTimeout } = this.settings;
     return {
-      payWebUrl: payWebUrl ?? null,
-      payWebPort,
       failureSwitches,
       unpaidTimeout,
       shippingFee: SHIPPING_FEE,

@@ -107,8 +107,6 @@ export const USER = objectOf<User>(USER_FIELDS);
 export const USER_DETAIL = objectOf<UserDetail>({ ...USER_FIELDS, coupons: listOf(COUPON) });
 
 export const SHOP_INFO = objectOf<ShopInfo>({
-  payWebUrl: orNull(TEXT),
-  payWebPort: COUNT,
   failureSwitches: FLAG,
   unpaidTimeout: COUNT,
   shippingFee: MONEY,

@@ -20,7 +20,7 @@ export interface ShopSettings {
   readonly host: string;
   readonly orderWebPort: number;
   readonly payWebPort: number;
-  /** Where pay-web is for browsers; undefined: on its port of the host the page is from. */
+  /** Where order-web reaches pay-web, to which it passes on what its page pays; undefined: on its port of this host. */
   readonly payWebUrl: string | undefined;
   /** Where each service listens, and the others reach it. */
   readonly rpc: Readonly<Record<ServiceName, Address>>;
