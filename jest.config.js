@@ -7,7 +7,10 @@ export default {
   testMatch: ['**/*.spec.ts'],
   // For what goes over sockets and disks while other suites keep the machine busy.
   testTimeout: 20_000,
-  testPathIgnorePatterns: ['/node_modules/', '/test/(interop|chaos|simulation|fuzz|performance|packages)/'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '/test/(interop|chaos|simulation|fuzz|performance|packages|shop/databases)/',
+  ],
   modulePathIgnorePatterns: ['/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '@swc/jest' },

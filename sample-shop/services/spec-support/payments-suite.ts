@@ -198,7 +198,7 @@ export function describePayments(shop: () => TestShop): void {
           { payment: made, since: Date.now() },
         ),
       );
-      await shop().cluster.advance('7s');
+      await shop().cluster.advance('37s');
       await applied(shop(), payId);
       await shop().balanced();
       expect(await logged(shop(), payId)).toHaveLength(1);
@@ -207,7 +207,7 @@ export function describePayments(shop: () => TestShop): void {
     it('before that: nobody hears of it until the callback comes again', async () => {
       const payId = await payment(shop());
       await killedAfter(payId, async () => undefined);
-      await shop().cluster.advance('7s');
+      await shop().cluster.advance('37s');
       expect(await shop().request('GET', `/pay-web/payments/${payId}`)).toMatchObject({
         data: { isPaid: PayStatus.UNPAID },
       });
