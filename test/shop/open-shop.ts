@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readSettings, Shop } from '@sample-shop/services';
 
 const BUILD = fileURLToPath(new URL('../../sample-shop/web/build.js', import.meta.url));
 
@@ -17,6 +16,7 @@ export interface OpenShop {
 export async function openShop(environment: NodeJS.ProcessEnv = {}): Promise<OpenShop> {
   const build = spawnSync(process.execPath, [BUILD], { stdio: ['ignore', 'inherit', 'inherit'] });
   if (build.status !== 0) throw new Error('The page could not be built');
+  const { readSettings, Shop } = await import('@sample-shop/services');
   const directory = await mkdtemp(join(tmpdir(), 'shop-'));
   const shop = await Shop.start(
     readSettings({
@@ -27,6 +27,7 @@ export async function openShop(environment: NodeJS.ProcessEnv = {}): Promise<Ope
       SHOP_FAILURE_SWITCHES: 'true',
       ...environment,
     }),
+    ['error'],
   );
   return {
     url: `${shop.url}/`,

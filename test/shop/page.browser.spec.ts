@@ -27,7 +27,8 @@ describeInBrowser('The page of the shop', () => {
   let open: Visit | undefined;
 
   beforeAll(async () => {
-    [shop, browser] = await Promise.all([openShop({ SHOP_UNPAID_TIMEOUT: '10s' }), startBrowser()]);
+    browser = await startBrowser();
+    shop = await openShop({ SHOP_UNPAID_TIMEOUT: '10s' });
   }, 60_000);
 
   afterAll(async () => {
