@@ -259,7 +259,7 @@ describe('a broker with access control', () => {
     expect((await asks('newcomer', 28))[0]).toBe(0);
   });
 
-  describe('changed as mqadmin of 4.x does (50 to 53)', () => {
+  describe('changed as mqadmin of 4.x does (50 to 54)', () => {
     const file = (): string => readFileSync(join(conf, 'plain_acl.yml'), 'utf8');
 
     it('creates, changes and deletes accounts, at once and in the file', async () => {
@@ -293,6 +293,27 @@ describe('a broker with access control', () => {
       expect(extFields.get('brokerName')).toBe('broker-a');
     });
 
+    it('tells what the files say, but no secret', async () => {
+      const account = { accessKey: 'newcomer', secretKey: 'unspoken', topicPerms: 'orders=PUB, x=SUB' };
+      await asks('administrator', 50, { ...account, whiteRemoteAddress: '127.0.0.1', groupPerms: 'g=SUB' });
+      await asks('administrator', 53, { globalWhiteAddrs: '127.0.0.1' });
+      const { body } = await broker.client.invoke(broker.address, signed('administrator', 54), 5000);
+      const { globalWhiteAddrs, plainAccessConfigs } = JSON.parse(body.toString()) as {
+        globalWhiteAddrs: string[];
+        plainAccessConfigs: { accessKey: string; admin: boolean }[];
+      };
+      expect(globalWhiteAddrs).toEqual(['127.0.0.1']);
+      expect(plainAccessConfigs.find(({ accessKey }) => accessKey === 'newcomer')).toEqual({
+        accessKey: 'newcomer',
+        whiteRemoteAddress: '127.0.0.1',
+        admin: false,
+        topicPerms: ['orders=PUB', 'x=SUB'],
+        groupPerms: ['g=SUB'],
+      });
+      expect(plainAccessConfigs.find(({ accessKey }) => accessKey === 'administrator')?.admin).toBe(true);
+      expect(body.toString()).not.toMatch(/secretKey|unspoken/);
+    });
+
     it('sets the whitelist, which narrows', async () => {
       expect(await asks('administrator', 53, { globalWhiteAddrs: '127.0.0.1,10.0.0.*' })).toEqual([
         0,
@@ -318,7 +339,7 @@ describe('a broker with access control', () => {
         expect([code, answered]).toEqual([code, FAILED.get(code)]);
         expect(remark).toContain(reason);
       }
-      for (const code of [50, 51, 52, 53]) expect((await asks('producer-1', code))[0]).toBe(16);
+      for (const code of [50, 51, 52, 53, 54]) expect((await asks('producer-1', code))[0]).toBe(16);
       expect(file()).toBe(ACCOUNTS);
     });
   });

@@ -9,7 +9,7 @@ import {
   type Scheduled,
 } from '@nest-rocketmq/runtime';
 import { AccessRules } from './access-rules.ts';
-import { AclEditor, type AclFileVersion } from './acl-editor.ts';
+import { AclEditor, type AclFileVersion, type AclContents } from './acl-editor.ts';
 import { parseAclConfig } from './acl-config.ts';
 
 /** How often the files are looked at for changes, as Java's AclFileWatchService does: a change counts within so many ms. */
@@ -61,6 +61,11 @@ export class AccessControl {
   edit(change: (editor: AclEditor) => void): void {
     change(this.#editor);
     this.#reload();
+  }
+
+  /** What the files say, but for the secrets. */
+  contents(): AclContents {
+    return this.#editor.contents();
   }
 
   /** The versions of the files, by their paths. */

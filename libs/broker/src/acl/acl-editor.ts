@@ -10,6 +10,23 @@ export interface AclFileVersion {
   timestamp: number;
 }
 
+/** An account without its secret, with the names of `PlainAccessConfig`. */
+export interface ShownAclAccount {
+  readonly accessKey: string | undefined;
+  readonly whiteRemoteAddress: string | undefined;
+  readonly admin: boolean;
+  readonly defaultTopicPerm: string | undefined;
+  readonly defaultGroupPerm: string | undefined;
+  readonly topicPerms: readonly string[];
+  readonly groupPerms: readonly string[];
+}
+
+/** What the access files say, with the names of `GetBrokerClusterAclConfigResponseBody`. */
+export interface AclContents {
+  readonly globalWhiteAddrs: readonly string[];
+  readonly plainAccessConfigs: readonly ShownAclAccount[];
+}
+
 /** What of an account a request gives; undefined stays as it is. Lists are written `name=PUB|SUB`. */
 export interface AclAccountChange {
   accessKey: string;
@@ -83,6 +100,16 @@ export class AclEditor {
     });
   }
 
+  /** What the files say, all of them together; of accounts, all but their secrets. */
+  contents(): AclContents {
+    const documents = this.#files().map((path) => this.#read(path));
+    const accounts = documents.flatMap((document) => listOf(document, 'accounts'));
+    return {
+      globalWhiteAddrs: documents.flatMap((document) => textsOf(document, 'globalWhiteRemoteAddresses')),
+      plainAccessConfigs: accounts.filter((item): item is YamlMap => item instanceof Map).map(shownAccount),
+    };
+  }
+
   /** The versions of the files, by their paths. */
   versions(): Map<string, AclFileVersion> {
     return new Map(this.#files().map((path) => [path, versionOf(this.#read(path))]));
@@ -111,6 +138,27 @@ export class AclEditor {
   #read(path: string): YamlMap {
     return parseSimpleYaml(readIfThere(path) ?? '', path);
   }
+}
+
+function shownAccount(account: YamlMap): ShownAclAccount {
+  const text = (key: string): string | undefined => {
+    const value = account.get(key);
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  return {
+    accessKey: text('accessKey'),
+    whiteRemoteAddress: text('whiteRemoteAddress'),
+    admin: text('admin') === 'true',
+    defaultTopicPerm: text('defaultTopicPerm'),
+    defaultGroupPerm: text('defaultGroupPerm'),
+    topicPerms: textsOf(account, 'topicPerms'),
+    groupPerms: textsOf(account, 'groupPerms'),
+  };
+}
+
+function textsOf(map: YamlMap, key: string): string[] {
+  const value = map.get(key);
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
 }
 
 function isAccount(item: YamlValue, accessKey: string): item is YamlMap {

@@ -8,6 +8,7 @@ import { peekMessage } from '../pop/peek-message.ts';
 import { pollingInfo } from '../pop/polling-info.ts';
 import {
   deleteAclConfig,
+  getBrokerClusterAclConfig,
   getBrokerClusterAclInfo,
   updateAndCreateAclConfig,
   updateGlobalWhiteAddrsConfig,
@@ -85,6 +86,7 @@ export const PROCESSORS: readonly (readonly [
   [RequestCode.DELETE_ACL_CONFIG, deleteAclConfig],
   [RequestCode.GET_BROKER_CLUSTER_ACL_INFO, getBrokerClusterAclInfo],
   [RequestCode.UPDATE_GLOBAL_WHITE_ADDRS_CONFIG, updateGlobalWhiteAddrsConfig],
+  [RequestCode.GET_BROKER_CLUSTER_ACL_CONFIG, getBrokerClusterAclConfig],
   [RequestCode.GET_BROKER_CONFIG, getBrokerConfig],
   [RequestCode.GET_BROKER_RUNTIME_INFO, getBrokerRuntimeInfo],
   [RequestCode.SEARCH_OFFSET_BY_TIMESTAMP, searchOffsetByTimestamp],

@@ -4,6 +4,7 @@ import {
   DeleteAclConfig,
   GetBrokerClusterAclInfo,
   ResponseCode,
+  stringifyJson,
   UpdateAndCreateAclConfig,
   UpdateGlobalWhiteAddrsConfig,
 } from '@nest-rocketmq/protocol';
@@ -67,6 +68,17 @@ export function getBrokerClusterAclInfo(broker: BrokerContext): RequestProcessor
         clusterName: broker.config.brokerClusterName,
       }),
     );
+  };
+}
+
+/**
+ * GET_BROKER_CLUSTER_ACL_CONFIG (54): the accounts and whitelists of the access files. RocketMQ's broker gives the secrets
+ * away as well.
+ */
+export function getBrokerClusterAclConfig(broker: BrokerContext): RequestProcessor {
+  return (request) => {
+    const contents = required(broker, ResponseCode.SYSTEM_ERROR).contents();
+    return success(request, undefined, Buffer.from(stringifyJson(contents)));
   };
 }
 
