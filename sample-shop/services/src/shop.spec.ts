@@ -5,4 +5,6 @@ import { describeShop } from '../spec-support/shop-suite.ts';
 // 200 orders at once take their time where other suites keep the machine busy.
 jest.setTimeout(60_000);
 
-describe('the shop', () => describeShop(pglite));
+describe('the shop', () => {
+  describeShop(pglite);
+});
