@@ -1,36 +1,51 @@
 import { Injectable } from '@nestjs/common';
-import { RocketMQRegistry } from 'nest-rocketmq';
+import { TypeOrmHealthIndicator } from '@nestjs/terminus';
+import { RocketMQHealthIndicator } from 'nest-rocketmq/terminus';
 import { DataSource } from 'typeorm';
 import type { PartHealth, ServiceHealth } from '@sample-shop/api';
 
-/** How a service is: whether its database answers, and its listeners run. */
+/** How long a database and a NameServer may take for an answer. */
+const TIMEOUT_MS = 2000;
+
+/** How a service is: whether its database and a NameServer answer, and its listeners run. */
 @Injectable()
 export class HealthOfService {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly registry: RocketMQRegistry,
+    private readonly database: TypeOrmHealthIndicator,
+    private readonly rocketmq: RocketMQHealthIndicator,
   ) {}
 
-  /** Asks the database; never throws. */
+  /** Asks them; never throws. */
   async check(service: string): Promise<ServiceHealth> {
-    const parts = [await this.#database(), ...this.#listeners()];
+    const [database, rocketmq] = await Promise.all([this.#database(), this.#rocketmq()]);
+    const parts = [database, ...rocketmq];
     return { service, up: parts.every(({ up }) => up), parts };
   }
 
   async #database(): Promise<PartHealth> {
-    try {
-      await this.dataSource.query('SELECT 1');
-      return { name: 'database', up: true };
-    } catch (error) {
-      return { name: 'database', up: false, message: (error as Error).message };
-    }
+    const options = { connection: this.dataSource, timeout: TIMEOUT_MS };
+    const { database } = await this.database.pingCheck('database', options);
+    const { status, message } = database as { status: string; message?: string };
+    return { name: 'database', up: status === 'up', ...(message === undefined ? {} : { message }) };
   }
 
-  #listeners(): PartHealth[] {
-    return this.registry.list().map(({ consumerGroup, state }) => ({
-      name: `listener ${consumerGroup}`,
-      up: state !== 'stopped',
-      message: state,
-    }));
+  async #rocketmq(): Promise<PartHealth[]> {
+    const { rocketmq } = await this.rocketmq.isReady('rocketmq', { timeout: TIMEOUT_MS });
+    const { connections, listeners } = rocketmq as unknown as RocketMQHealth;
+    return [
+      ...Object.values(connections).map((message) => ({ name: 'NameServer', up: message === 'up', message })),
+      ...Object.entries(listeners).map(([group, { state }]) => ({
+        name: `listener ${group}`,
+        up: state !== 'stopped',
+        message: state,
+      })),
+    ];
   }
+}
+
+/** What the starter's indicator says of connections and groups. */
+interface RocketMQHealth {
+  readonly connections: Readonly<Record<string, string>>;
+  readonly listeners: Readonly<Record<string, { readonly state: string }>>;
 }

@@ -1,5 +1,7 @@
 import type { DynamicModule, ModuleMetadata, Provider, Type } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { RocketMQHealthIndicator } from 'nest-rocketmq/terminus';
 import type { AnyRpcContract } from '@sample-shop/api';
 import type { ServiceDatabase } from '../database/database-options.ts';
 import { DatabaseModule } from '../database/database.module.ts';
@@ -34,10 +36,11 @@ export function serviceModule(settings: ShopSettings, parts: ServiceParts): Dyna
       TypeOrmModule.forFeature(database.entities),
       ...MessagingModule.of(settings, service),
       RpcClientsModule.to(settings, ...calls),
+      TerminusModule.forRoot({ logger: false }),
       TimelineModule.of(service),
       ...imports,
     ],
     controllers,
-    providers: [HealthOfService, ...providers],
+    providers: [RocketMQHealthIndicator, HealthOfService, ...providers],
   };
 }
