@@ -170,6 +170,10 @@ describeInBrowser('The page of the shop', () => {
     const script = await fetch(new URL(asset, shop.url));
     expect(script.headers.get('content-type')).toMatch(/^text\/javascript/);
     expect(script.headers.get('cache-control')).toContain('immutable');
+    expect(script.headers.get('content-encoding')).toBe('gzip');
+    const plain = await fetch(script.url, { headers: { 'accept-encoding': 'identity' } });
+    expect(plain.headers.get('content-encoding')).toBeNull();
+    expect(await plain.text()).toBe(await script.text());
     // What is not there is not the page.
     expect((await fetch(new URL('assets/none.js', shop.url))).status).toBe(404);
   });

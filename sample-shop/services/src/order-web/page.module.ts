@@ -5,6 +5,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { ServeStaticModule } from '@nestjs/serve-static';
 import { InjectSettings } from '../common/settings/settings.module.ts';
 import type { ShopSettings } from '../common/settings/settings.ts';
+import { compressedTwins } from './compressed.ts';
 import { forwardTo } from './forward.ts';
 
 /** What `npm run build` makes of `@sample-shop/web`. */
@@ -23,7 +24,7 @@ const CONTENT_SECURITY = [
 
 /** The names of built files change with what is in them, the page's own does not. */
 function setHeaders(response: ServerResponse, path: string): void {
-  const named = path.includes('/assets/');
+  const named = /[\\/]assets[\\/]/.test(path);
   response.setHeader('cache-control', named ? 'public, max-age=31536000, immutable' : 'no-cache');
   response.setHeader('content-security-policy', CONTENT_SECURITY);
   response.setHeader('x-content-type-options', 'nosniff');
@@ -43,6 +44,7 @@ export class PageModule {
   constructor(adapterHost: HttpAdapterHost, @InjectSettings() settings: ShopSettings) {
     // Before the bodies of requests are read, which is when the application is initialised.
     adapterHost.httpAdapter.use('/pay-web', forwardTo(payWebOf(settings)));
+    adapterHost.httpAdapter.use(compressedTwins(PAGE));
   }
 }
 
