@@ -11,10 +11,17 @@ export abstract class Seed implements OnModuleInit {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    if (!this.when.demonstration) return;
-    await this.seeded.transaction(async (manager) => {
-      if ((await manager.count(this.table)) === 0) await this.write(manager);
-    });
+    if (!this.when.demonstration || (await this.#isThere())) return;
+    try {
+      await this.seeded.transaction((manager) => this.write(manager));
+    } catch (error) {
+      // Another process of the service was faster.
+      if (!(await this.#isThere())) throw error;
+    }
+  }
+
+  async #isThere(): Promise<boolean> {
+    return (await this.seeded.manager.count(this.table)) > 0;
   }
 
   /** Writes what is there at first. */

@@ -1,8 +1,13 @@
-import { Global, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Global, Logger, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { sleep, systemClock } from '@nest-rocketmq/runtime';
 import { DataSource } from 'typeorm';
 import type { ShopSettings } from '../settings/settings.ts';
 import { createSchema } from './create-schema.ts';
 import { dataSourceOptions, type ServiceDatabase } from './database-options.ts';
+
+/** How often a database is tried at boot, and how many milliseconds lie between. */
+const ATTEMPTS = 5;
+const RETRY_MS = 1_000;
 
 /**
  * The data source of one service: its schema is created, and its migrations are run, before anything else starts. It is a provider of
@@ -29,11 +34,32 @@ export class DatabaseModule implements OnApplicationShutdown {
   }
 }
 
+/** Tries again: the database may start later than its services, and another process may run the same migrations. */
 async function open(settings: ShopSettings, database: ServiceDatabase): Promise<DataSource> {
   const { databaseUrl: url, databaseConnections } = settings;
   if (url === undefined) throw new Error('The settings have no database');
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await openOnce(url, databaseConnections, database);
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+      const reason = (error as Error).message || 'no connection';
+      new Logger('database').warn(
+        `${database.schema} can't be opened: ${reason}; once more in ${RETRY_MS} ms`,
+      );
+      await sleep(systemClock, RETRY_MS);
+    }
+  }
+}
+
+async function openOnce(url: string, connections: number, database: ServiceDatabase): Promise<DataSource> {
   await createSchema(url, database.schema);
-  const dataSource = await new DataSource(dataSourceOptions(url, databaseConnections, database)).initialize();
-  await dataSource.runMigrations();
-  return dataSource;
+  const dataSource = await new DataSource(dataSourceOptions(url, connections, database)).initialize();
+  try {
+    await dataSource.runMigrations();
+    return dataSource;
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
 }

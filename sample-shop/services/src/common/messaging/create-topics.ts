@@ -1,6 +1,6 @@
+import { Logger } from '@nestjs/common';
 import { MQAdmin } from '@nest-rocketmq/client';
 import { ORDER_TOPIC, PAY_TOPIC } from '@sample-shop/api';
-import { Logger } from '@nestjs/common';
 
 const QUEUES = 4;
 

@@ -1,10 +1,10 @@
 import type { DynamicModule } from '@nestjs/common';
 import { ConsumerLogModule, RocketMQTransport } from '@nest-rocketmq/consumer-log';
 import { RocketMQModule, RocketMQTemplate } from 'nest-rocketmq';
-import type { ServiceName } from '../settings/service-name.ts';
-import type { ShopSettings } from '../settings/settings.ts';
 import { RocketMQPrometheusModule } from 'nest-rocketmq/prometheus';
 import { metrics } from '../operations/metrics.ts';
+import type { ServiceName } from '../settings/service-name.ts';
+import type { ShopSettings } from '../settings/settings.ts';
 import { FailingTransport } from './failing-transport.ts';
 
 /** One of the metrics of RocketMQ: they are the process's, so the first service in it has them for all. */
