@@ -106,6 +106,8 @@ describe('a network that fails', () => {
     group,
     nameServer,
     consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+    // In order, one call at a time: what was sent during a long partition is to be made up for.
+    consumeMessageBatchMaxSize: 32,
   });
 
   async function consume(nameServer: string): Promise<void> {
