@@ -1,7 +1,6 @@
-import { DataSource, LessThan } from 'typeorm';
+import { LessThan, type DataSource } from 'typeorm';
 import type { Id } from '@sample-shop/api';
-import { createSchema } from '../common/database/create-schema.ts';
-import { dataSourceOptions } from '../common/database/database-options.ts';
+import { openDatabase } from '../common/database/open-database.ts';
 import { TIMELINE_DATABASE } from './timeline.database.ts';
 import { TimelineEntity } from './timeline.entity.ts';
 
@@ -53,24 +52,10 @@ export class TimelineStore {
   }
 
   #open(): Promise<DataSource> {
-    this.#opening ??= this.#connect().catch((error: unknown) => {
+    this.#opening ??= openDatabase(this.#url, CONNECTIONS, TIMELINE_DATABASE).catch((error: unknown) => {
       this.#opening = undefined;
       throw error;
     });
     return this.#opening;
-  }
-
-  async #connect(): Promise<DataSource> {
-    await createSchema(this.#url, TIMELINE_DATABASE.schema);
-    const dataSource = new DataSource(dataSourceOptions(this.#url, CONNECTIONS, TIMELINE_DATABASE));
-    await dataSource.initialize();
-    try {
-      await dataSource.runMigrations();
-      return dataSource;
-    } catch (error) {
-      // Another service creates the table at this moment.
-      await dataSource.destroy();
-      throw error;
-    }
   }
 }

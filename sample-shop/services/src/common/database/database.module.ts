@@ -2,8 +2,8 @@ import { Global, Logger, Module, type DynamicModule, type OnApplicationShutdown 
 import { sleep, systemClock } from '@nest-rocketmq/runtime';
 import { DataSource } from 'typeorm';
 import type { ShopSettings } from '../settings/settings.ts';
-import { createSchema } from './create-schema.ts';
-import { dataSourceOptions, type ServiceDatabase } from './database-options.ts';
+import type { ServiceDatabase } from './database-options.ts';
+import { openDatabase } from './open-database.ts';
 
 /** How often a database is tried at boot, and how many milliseconds lie between. */
 const ATTEMPTS = 5;
@@ -40,7 +40,7 @@ async function open(settings: ShopSettings, database: ServiceDatabase): Promise<
   if (url === undefined) throw new Error('The settings have no database');
   for (let attempt = 1; ; attempt++) {
     try {
-      return await openOnce(url, databaseConnections, database);
+      return await openDatabase(url, databaseConnections, database);
     } catch (error) {
       if (attempt === ATTEMPTS) throw error;
       const reason = (error as Error).message || 'no connection';
@@ -49,17 +49,5 @@ async function open(settings: ShopSettings, database: ServiceDatabase): Promise<
       );
       await sleep(systemClock, RETRY_MS);
     }
-  }
-}
-
-async function openOnce(url: string, connections: number, database: ServiceDatabase): Promise<DataSource> {
-  await createSchema(url, database.schema);
-  const dataSource = await new DataSource(dataSourceOptions(url, connections, database)).initialize();
-  try {
-    await dataSource.runMigrations();
-    return dataSource;
-  } catch (error) {
-    await dataSource.destroy();
-    throw error;
   }
 }
