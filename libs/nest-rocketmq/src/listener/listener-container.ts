@@ -99,9 +99,10 @@ export class ListenerContainer {
         message ? this.#consumeInOrder(current, message, context) : undefined,
       );
     } else {
-      consumer.onMessage(([message], context) =>
-        message ? this.#consume(current, message, context) : undefined,
-      );
+      consumer.onMessage((messages, context) => {
+        const message = messages[0];
+        return message ? this.#consume(current, message, context) : undefined;
+      });
     }
     this.#current = current;
     this.#state = 'running';
