@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { DefaultMQProducer, MQAdmin } from '@nest-rocketmq/client';
 import type { Cluster } from './cases/cluster.ts';
 import { litePullCases } from './cases/lite-pull.ts';
+import { pullByHandCases } from './cases/pull-by-hand.ts';
 import { javaCaseConsumer, orderedCases, ourCaseConsumer } from './cases/ordered.ts';
 import { ourClientCases } from './cases/our-client.ts';
 import { ourPopCases, ourPopConsumer, popCases } from './cases/pop.ts';
@@ -100,6 +101,7 @@ for (const [version, clientVersion] of pairs) {
 
     describe('our pull consumers', () => {
       litePullCases(context, client, ourPullClient, javaPullClient(client));
+      pullByHandCases(context, client);
     });
 
     describe('compression and namespaces', () => {
