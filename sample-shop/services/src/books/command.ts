@@ -1,5 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { parseDuration, sleep, systemClock } from '@nest-rocketmq/runtime';
+import { parseDuration } from '@nest-rocketmq/runtime';
 import { openEmbedded } from '../common/database/embedded.ts';
 import { readSettings, type ShopSettings } from '../common/settings/settings.ts';
 import type { Books } from './books.ts';
@@ -43,7 +44,7 @@ async function booksOf(
       const books = await readBooks(database);
       const problems = checkBooks(books);
       if (problems.length === 0 || Date.now() >= deadline) return { books, problems };
-      await sleep(systemClock, POLL_MS);
+      await setTimeout(POLL_MS);
     }
   } finally {
     await database.destroy();

@@ -8,6 +8,9 @@ import { readSettings, type ShopSettings } from '../common/settings/settings.ts'
 import { Shop } from './shop.ts';
 import { startService, startWeb } from './start-part.ts';
 
+/** What says where the shop listens. */
+const PORT_VARIABLES = 'SHOP_ORDER_WEB_PORT, SHOP_PAY_WEB_PORT or SHOP_RPC_...';
+
 /**
  * The command: without arguments the whole shop in this process; with the name of a part, that part alone. `--demo` is short for
  * SHOP_DEMO=true and SHOP_FAILURE_SWITCHES=true.
@@ -86,6 +89,8 @@ function stopOnSignal(close: () => Promise<void>): void {
 }
 
 run(process.argv.slice(2)).catch((error: Error) => {
-  console.error(error.message);
+  const { code } = error as NodeJS.ErrnoException;
+  const advice = code === 'EADDRINUSE' ? `. Stop who has it, or set ${PORT_VARIABLES}` : '';
+  console.error(error.message + advice);
   process.exit(1);
 });

@@ -1,5 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
 import { Global, Logger, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import { sleep, systemClock } from '@nest-rocketmq/runtime';
 import { DataSource } from 'typeorm';
 import type { ShopSettings } from '../settings/settings.ts';
 import type { ServiceDatabase } from './database-options.ts';
@@ -47,7 +47,7 @@ async function open(settings: ShopSettings, database: ServiceDatabase): Promise<
       new Logger('database').warn(
         `${database.schema} can't be opened: ${reason}; once more in ${RETRY_MS} ms`,
       );
-      await sleep(systemClock, RETRY_MS);
+      await setTimeout(RETRY_MS);
     }
   }
 }
