@@ -9,6 +9,7 @@ import type { BrokerConfig } from './config/broker-config.ts';
 import type { ConsumerOffsetManager } from './offset/consumer-offset-manager.ts';
 import type { Pop } from './pop/pop.ts';
 import type { ConsumerFilters } from './filter/consumer-filters.ts';
+import type { BacklogPulls } from './pull/backlog-pulls.ts';
 import type { HeldPulls } from './pull/held-pulls.ts';
 import type { SqlFilters } from './pull/sql-filters.ts';
 import type { DelayDetour } from './schedule/delay-detour.ts';
@@ -45,6 +46,7 @@ export interface BrokerContext {
   readonly queueLocks: QueueLocks;
   readonly acknowledgements: Acknowledgements;
   readonly fastFailure: FastFailure;
+  readonly backlogPulls: BacklogPulls;
   readonly heldPulls: HeldPulls;
   readonly sqlFilters: SqlFilters;
   readonly pop: Pop;

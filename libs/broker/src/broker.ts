@@ -24,6 +24,7 @@ import { brokerConfig, type BrokerConfig } from './config/broker-config.ts';
 import { changedConfig } from './config/changeable-keys.ts';
 import { registerProcessors } from './processors/index.ts';
 import { Pop } from './pop/pop.ts';
+import { BacklogPulls } from './pull/backlog-pulls.ts';
 import { HeldPulls } from './pull/held-pulls.ts';
 import { BrokerRegistration } from './registration/broker-registration.ts';
 import { Acknowledgements } from './send/acknowledgements.ts';
@@ -218,11 +219,13 @@ export class Broker {
       syncFlushTimeout: config.syncFlushTimeout,
     });
     const scanPeriod = config.longPollingEnable ? HOLD_SCAN_MS : config.shortPollingTimeMills;
+    const backlogPulls = new BacklogPulls(store, this.#tick);
     const heldPulls = new HeldPulls(store, this.#tick, clock, { scanPeriod, limit: PULL_CAPACITY });
     const stats = new BrokerStats(clock);
     this.#closers.push(() => {
       acknowledgements.shutdown();
       heldPulls.shutdown();
+      backlogPulls.shutdown();
       stats.shutdown();
     });
     const storeHost = encodeHost(ip, port);
@@ -264,6 +267,7 @@ export class Broker {
       fastFailure.commit();
       heldPulls.wake();
       pop.wake();
+      backlogPulls.serve();
     });
     this.#context = {
       config,
@@ -288,6 +292,7 @@ export class Broker {
       queueLocks: new QueueLocks(clock),
       acknowledgements,
       fastFailure,
+      backlogPulls,
       heldPulls,
       pop,
       sqlFilters: tables.sqlFilters,

@@ -14,6 +14,7 @@ import { maySuspend, readPullRequest, type PullRequest } from '../pull/pull-requ
 export function pullMessage(broker: BrokerContext): HotProcessor {
   const processor = new PullMessageProcessor(broker);
   broker.heldPulls.answerWith((request) => processor.rerun(request));
+  broker.backlogPulls.answerWith((request, ...found) => processor.answerLater(request, ...found));
   return (connection, header) => {
     if (header.isOneway) return true;
     processor.process(connection, header);
@@ -24,7 +25,7 @@ export function pullMessage(broker: BrokerContext): HotProcessor {
 class PullMessageProcessor {
   readonly #broker: BrokerContext;
   /** One for all: a pull is answered, or its request held, before the next one is looked at. */
-  readonly #selection = new Selection();
+  #selection = new Selection();
 
   constructor(broker: BrokerContext) {
     this.#broker = broker;
@@ -34,13 +35,23 @@ class PullMessageProcessor {
     this.run(readPullRequest(header, connection), true);
   }
 
-  /** Answers a pull that was held; what goes wrong concerns that pull alone. */
+  /** Answers a pull that was held. */
   rerun(request: PullRequest): void {
+    this.#apart(request, () => this.run(request, false));
+  }
+
+  /** Answers a pull that had to wait for its turn. */
+  answerLater(request: PullRequest, admitted: AdmittedPull, selection: Selection): void {
+    this.#apart(request, () => this.#answer(request, admitted, selection, ResponseCode.SUCCESS));
+  }
+
+  /** What goes wrong concerns that pull alone. */
+  #apart(request: PullRequest, answer: () => void): void {
     const position = request.connection.position;
     try {
-      this.run(request, false);
+      answer();
     } catch (error) {
-      this.#broker.logger.error(`The held pull of ${request.connection.remoteAddress} failed`, error);
+      this.#broker.logger.error(`The pull of ${request.connection.remoteAddress} failed`, error);
       request.connection.rollback(position);
       const remark = error instanceof Error ? error.message : String(error);
       request.connection.respond(RemotingCommand.response(request, ResponseCode.SYSTEM_ERROR, remark));
@@ -75,8 +86,13 @@ class PullMessageProcessor {
     const selection = broker.store.select(query, this.#selection);
     this.#remember(request, selection.nextBeginOffset, firstRun);
     const code = codeOf(selection, request.offset);
-    if (code === ResponseCode.PULL_NOT_FOUND && firstRun && maySuspend(request))
+    if (code === ResponseCode.PULL_NOT_FOUND && firstRun && maySuspend(request)) {
       this.#hold(request, admitted);
+      return;
+    }
+    const another =
+      code === ResponseCode.SUCCESS ? broker.backlogPulls.take(request, admitted, selection) : undefined;
+    if (another) this.#selection = another;
     else this.#answer(request, admitted, selection, code);
   }
 
