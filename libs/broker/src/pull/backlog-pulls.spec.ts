@@ -103,10 +103,10 @@ describe('pulls of old messages', () => {
     const answers = await Promise.all(
       asked.map(({ queueId, offset }) => broker.pull('CG', 'T', queueId, offset, { maxMsgNums: 3 })),
     );
-    for (const [i, { code, body }] of answers.entries()) {
-      const { queueId = 0, offset = 0 } = asked[i] ?? {};
-      expect(code).toBe(0);
-      const texts = decodeRecords(body).map((record) => record.body.toString('utf8').replace(/ x+$/, ''));
+    for (const [i, { queueId, offset }] of asked.entries()) {
+      expect(answers[i]?.code).toBe(0);
+      const records = decodeRecords(answers[i]?.body ?? Buffer.alloc(0));
+      const texts = records.map((record) => record.body.toString('utf8').replace(/ x+$/, ''));
       expect(texts).toEqual([0, 1, 2].map((n) => `${queueId}-${offset + n}`));
     }
   });
