@@ -12,14 +12,13 @@ import type { BrokerConfig } from '../config/broker-config.ts';
 import type { ConfigFile } from '../config/config-file.ts';
 import { newDataVersion, nextVersion } from '../config/data-version.ts';
 import { readConsumerOffsets, writeConsumerOffsets } from './consumer-offsets-file.ts';
+import { KEY_SEPARATOR, topicAtGroup } from '../topic/topic-at-group.ts';
 
 /** What the offset table takes from the broker's configuration. */
 export type ConsumerOffsetManagerConfig = Pick<
   BrokerConfig,
   'consumerOffsetUpdateVersionStep' | 'flushConsumerOffsetInterval' | 'useServerSideResetOffset'
 >;
-
-const SEPARATOR = '@';
 
 /**
  * How far each group has consumed each queue, kept in `consumerOffset.json` (ConsumerOffsetManager): written every
@@ -88,7 +87,7 @@ export class ConsumerOffsetManager {
    * one, else -1. The client takes a reset offset over with its next question, so the question leaves it in place.
    */
   query(group: string, topic: string, queueId: number): number {
-    const key = topic + SEPARATOR + group;
+    const key = topicAtGroup(topic, group);
     if (this.#resets.size > 0 && this.#config.useServerSideResetOffset) {
       const reset = this.#resets.get(key)?.get(queueId);
       if (reset !== undefined) return reset;
@@ -98,7 +97,7 @@ export class ConsumerOffsetManager {
 
   /** The committed offsets of one group on one topic, by queue. Live. */
   queryAll(group: string, topic: string): ReadonlyMap<number, number> | undefined {
-    return this.#offsets.get(topic + SEPARATOR + group);
+    return this.#offsets.get(topicAtGroup(topic, group));
   }
 
   /**
@@ -106,7 +105,7 @@ export class ConsumerOffsetManager {
    * @param clientHost for the log: an offset below the known one is recorded, and noticed
    */
   commit(clientHost: string, group: string, topic: string, queueId: number, offset: number): void {
-    const key = topic + SEPARATOR + group;
+    const key = topicAtGroup(topic, group);
     let queues = this.#offsets.get(key);
     if (!queues) this.#offsets.set(key, (queues = new Map()));
     const known = queues.get(queueId);
@@ -121,7 +120,7 @@ export class ConsumerOffsetManager {
 
   /** Remembers up to where a group pulled, for the consume statistics (208). Memory only. */
   commitPull(group: string, topic: string, queueId: number, offset: number): void {
-    const key = topic + SEPARATOR + group;
+    const key = topicAtGroup(topic, group);
     let queues = this.#pulled.get(key);
     if (!queues) this.#pulled.set(key, (queues = new Map()));
     queues.set(queueId, offset);
@@ -129,12 +128,12 @@ export class ConsumerOffsetManager {
 
   /** Up to where the group pulled, else its committed offset, else -1. */
   queryPull(group: string, topic: string, queueId: number): number {
-    return this.#pulled.get(topic + SEPARATOR + group)?.get(queueId) ?? this.query(group, topic, queueId);
+    return this.#pulled.get(topicAtGroup(topic, group))?.get(queueId) ?? this.query(group, topic, queueId);
   }
 
   /** Sets the offset for a group that may be running: held until the client asks (ConsumerOffsetManager.assignResetOffset). */
   reset(group: string, topic: string, queueId: number, offset: number): void {
-    const key = topic + SEPARATOR + group;
+    const key = topicAtGroup(topic, group);
     let queues = this.#resets.get(key);
     if (!queues) this.#resets.set(key, (queues = new Map()));
     queues.set(queueId, offset);
@@ -146,13 +145,13 @@ export class ConsumerOffsetManager {
 
   /** Whether a reset offset waits for the client. */
   hasReset(group: string, topic: string, queueId: number): boolean {
-    return this.#resets.size > 0 && this.#resets.get(topic + SEPARATOR + group)?.has(queueId) === true;
+    return this.#resets.size > 0 && this.#resets.get(topicAtGroup(topic, group))?.has(queueId) === true;
   }
 
   /** The waiting reset offset, which is thereby handed over; undefined when there is none (pull, code 11). */
   takeReset(group: string, topic: string, queueId: number): number | undefined {
     if (this.#resets.size === 0) return undefined;
-    const key = topic + SEPARATOR + group;
+    const key = topicAtGroup(topic, group);
     const queues = this.#resets.get(key);
     const offset = queues?.get(queueId);
     if (queues?.delete(queueId) && queues.size === 0) this.#resets.delete(key);
@@ -171,9 +170,9 @@ export class ConsumerOffsetManager {
 
   /** Copies one group's offsets on a topic to another group (code 314). */
   clone(from: string, to: string, topic: string): void {
-    const offsets = this.#offsets.get(topic + SEPARATOR + from);
+    const offsets = this.#offsets.get(topicAtGroup(topic, from));
     if (!offsets) return;
-    this.#offsets.set(topic + SEPARATOR + to, new Map(offsets));
+    this.#offsets.set(topicAtGroup(topic, to), new Map(offsets));
     this.#changed();
   }
 
@@ -223,6 +222,6 @@ export class ConsumerOffsetManager {
 }
 
 function split(key: string): [topic: string, group: string] {
-  const at = key.indexOf(SEPARATOR);
+  const at = key.indexOf(KEY_SEPARATOR);
   return at < 0 ? [key, ''] : [key.slice(0, at), key.slice(at + 1)];
 }

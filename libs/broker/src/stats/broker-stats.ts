@@ -1,4 +1,5 @@
 import { scheduleEvery, type Clock, type Scheduled } from '@nest-rocketmq/runtime';
+import { topicAtGroup } from '../topic/topic-at-group.ts';
 
 const SAMPLE_MS = 1000;
 /** Ten minutes of samples. */
@@ -62,7 +63,7 @@ export class BrokerStats {
   get(topic: string, group: string, count: number): void {
     this.getTimes++;
     this.transferred += count;
-    const key = `${topic}@${group}`;
+    const key = topicAtGroup(topic, group);
     this.#groupGets.set(key, (this.#groupGets.get(key) ?? 0) + count);
   }
 
@@ -78,7 +79,7 @@ export class BrokerStats {
 
   /** Messages per second that a group pulled from a topic lately. */
   groupGetTps(topic: string, group: string): number {
-    return this.#lately(this.#groupGets, this.#previousGroupGets, `${topic}@${group}`);
+    return this.#lately(this.#groupGets, this.#previousGroupGets, topicAtGroup(topic, group));
   }
 
   /** Messages stored per second. */
