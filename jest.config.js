@@ -9,7 +9,7 @@ export default {
   testTimeout: 20_000,
   testPathIgnorePatterns: [
     '/node_modules/',
-    '/test/(interop|chaos|simulation|fuzz|performance|packages|shop/databases)/',
+    '/test/(interop|chaos|simulation|fuzz|performance|packages|shop)/',
   ],
   modulePathIgnorePatterns: ['/dist/'],
   extensionsToTreatAsEsm: ['.ts'],

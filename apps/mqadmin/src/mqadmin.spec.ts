@@ -18,7 +18,7 @@ interface Ran {
   readonly err: string;
 }
 
-/** Runs the command as its user does; `interruptAt`: who presses Ctrl-C when the output has that. */
+/** Runs the command as its user does; `interruptAt`: who presses Ctrl-C, once, when the output has that. */
 function mqadmin(args: string[], environment: NodeJS.ProcessEnv = {}, interruptAt?: string): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [BIN, ...args], {
@@ -27,9 +27,12 @@ function mqadmin(args: string[], environment: NodeJS.ProcessEnv = {}, interruptA
     });
     let out = '';
     let err = '';
+    let waiting = interruptAt !== undefined;
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       out += text;
-      if (interruptAt !== undefined && out.includes(interruptAt)) child.kill('SIGINT');
+      if (!waiting || !out.includes(interruptAt ?? '')) return;
+      waiting = false;
+      child.kill('SIGINT');
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
     child.once('error', reject);
