@@ -5,6 +5,8 @@ export default {
   testEnvironmentOptions: { customExportConditions: ['@nest-rocketmq/source', 'node', 'node-addons'] },
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/samples', '<rootDir>/sample-shop', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
+  // Suites that wait leave the machine to others.
+  maxWorkers: '100%',
   // For what goes over sockets and disks while other suites keep the machine busy.
   testTimeout: 20_000,
   testPathIgnorePatterns: [

@@ -341,6 +341,18 @@ describe('DefaultMQPushConsumer', () => {
     expect(resent?.body.toString()).toBe('m0');
   });
 
+  it('sends one that it gives up to the first queue of the retry topic where it is from, though that has no route yet', async () => {
+    broker.append({ TAGS: 't', UNIQ_KEY: 'ID' });
+    await started({}, (_, context) => {
+      context.reject(0, { WHY: 'no' });
+      return 'CONSUME_SUCCESS';
+    });
+    await settles(() => broker.server.of(310).length === 1);
+    const [resent] = broker.server.of(310);
+    expect(Object.fromEntries(resent?.extFields ?? [])).toMatchObject({ b: '%RETRY%g', e: '0', l: '0' });
+    expect(broker.server.of(36)).toEqual([]);
+  });
+
   it('consumes it again from here after five seconds when neither works', async () => {
     broker.server.on(36, (request) => refused(request, ResponseCode.SYSTEM_ERROR, 'no'));
     broker.server.on(310, (request) => refused(request, ResponseCode.MESSAGE_ILLEGAL, 'no'));

@@ -115,8 +115,9 @@ export class MessageReturner {
     const max = redelivery.delayLevel < 0 ? message.reconsumeTimes : this.maxReconsumeTimes;
     const properties = new PropertiesText();
     for (const [name, value] of this.#resentProperties(message, redelivery)) properties.add(name, value);
-    const result = await this.#sender.send({
-      topic: retryTopic(this.#group.group),
+    const topic = retryTopic(this.#group.group);
+    const again = {
+      topic,
       body: message.record.body,
       properties,
       msgId: message.msgId,
@@ -125,7 +126,10 @@ export class MessageReturner {
       batch: false,
       reconsumeTimes: times,
       maxReconsumeTimes: max,
-    });
+    };
+    // A young group's retry topic has no route yet, but is at the broker the message is from, with a queue 0 at least.
+    const queue = { topic, brokerName: message.brokerName, queueId: 0 };
+    const result = await this.#sender.send(again, { queue }).catch(() => this.#sender.send(again));
     if (result.sendStatus === 'SEND_OK') return;
     throw new RocketMQError('REMOTE', `The retry topic answered ${result.sendStatus}`);
   }
