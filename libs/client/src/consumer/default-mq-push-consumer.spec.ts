@@ -11,7 +11,7 @@ import {
 } from '@nest-rocketmq/protocol';
 import { ManualClock } from '@nest-rocketmq/runtime';
 import { QueueBroker, settles } from '../../spec-support/queue-broker.ts';
-import { ok, recordOf, refused } from '../../spec-support/scripted-server.ts';
+import { ok, recordOf, refused, routeOf } from '../../spec-support/scripted-server.ts';
 import type { MessageExt } from '../message/message.ts';
 import type { PushConsumerOptions } from './consumer-options.ts';
 import type { MessageListenerConcurrently } from './consumer-types.ts';
@@ -341,15 +341,17 @@ describe('DefaultMQPushConsumer', () => {
     expect(resent?.body.toString()).toBe('m0');
   });
 
-  it('sends one that it gives up to the first queue of the retry topic where it is from, though that has no route yet', async () => {
-    broker.append({ TAGS: 't', UNIQ_KEY: 'ID' });
+  it('sends those that it gives up to the first queue of the retry topic where they are from, though that has no route yet', async () => {
+    broker.routes.delete('%RETRY%g');
+    broker.routes.set('TBW102', routeOf({ b: broker.server.address }));
+    append(3);
     await started({}, (_, context) => {
       context.reject(0, { WHY: 'no' });
       return 'CONSUME_SUCCESS';
     });
-    await settles(() => broker.server.of(310).length === 1);
-    const [resent] = broker.server.of(310);
-    expect(Object.fromEntries(resent?.extFields ?? [])).toMatchObject({ b: '%RETRY%g', e: '0', l: '0' });
+    await settles(() => broker.server.of(310).length === 3);
+    for (const resent of broker.server.of(310))
+      expect(Object.fromEntries(resent.extFields)).toMatchObject({ b: '%RETRY%g', e: '0', l: '0' });
     expect(broker.server.of(36)).toEqual([]);
   });
 
