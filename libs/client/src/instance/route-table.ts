@@ -140,8 +140,9 @@ export class RouteTable {
   }
 
   async #fetch(topic: string): Promise<TopicRoute | undefined> {
-    const template = this.#templates.get(topic);
     const data = await this.query(topic);
+    // Of a sender that came meanwhile, too.
+    const template = this.#templates.get(topic);
     let route = data && new TopicRoute(topic, data);
     if (!route && template && (this.#routes.get(topic)?.provisional ?? true)) {
       const model = await this.query(template.createTopicKey);
