@@ -28,7 +28,7 @@ export function App() {
           {first ? (
             <Shop users={[first, ...others]} />
           ) : (
-            !error && <Skeleton active paragraph={{ rows: 8 }} />
+            !error && <Skeleton active title={false} paragraph={{ rows: 9 }} />
           )}
         </main>
         <Footer />

@@ -42,7 +42,7 @@ export function OrderPanel({ orderId, focus }: { orderId: Id; focus: boolean }) 
     >
       {begun && <p className="order-begun">{t('order.begun')}</p>}
       {error && <ProblemAlert error={error} />}
-      <Suspense fallback={<Skeleton active />}>
+      <Suspense fallback={<Skeleton active title={false} />}>
         {order && order.orderStatus !== OrderStatus.unconfirmed && <PayDesk key={orderId} order={order} />}
         <Timeline orderId={orderId} />
       </Suspense>
