@@ -8,8 +8,12 @@ import { readSettings, type ShopSettings } from '../common/settings/settings.ts'
 import { Shop } from './shop.ts';
 import { startService, startWeb } from './start-part.ts';
 
-/** What says where the shop listens. */
-const PORT_VARIABLES = 'SHOP_ORDER_WEB_PORT, SHOP_PAY_WEB_PORT or SHOP_RPC_...';
+/** What to do about what the operating system says. RocketMQ's errors say it themselves. */
+const ADVICE: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'Stop who has it, or set SHOP_ORDER_WEB_PORT, SHOP_PAY_WEB_PORT or SHOP_RPC_...',
+  ECONNREFUSED: 'Start the database, or say in SHOP_DATABASE_URL where it is',
+  ENOTFOUND: 'Say in SHOP_DATABASE_URL where the database is',
+};
 
 /**
  * The command: without arguments the whole shop in this process; with the name of a part, that part alone. `--demo` is short for
@@ -90,7 +94,7 @@ function stopOnSignal(close: () => Promise<void>): void {
 
 run(process.argv.slice(2)).catch((error: Error) => {
   const { code } = error as NodeJS.ErrnoException;
-  const advice = code === 'EADDRINUSE' ? `. Stop who has it, or set ${PORT_VARIABLES}` : '';
-  console.error(error.message + advice);
+  const advice = code === undefined ? undefined : ADVICE[code];
+  console.error(advice === undefined ? error.message : `${error.message}. ${advice}`);
   process.exit(1);
 });
