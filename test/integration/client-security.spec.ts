@@ -1,7 +1,3 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   DefaultLitePullConsumer,
@@ -9,13 +5,8 @@ import {
   MQAdmin,
   type CompressionType,
 } from '@nest-rocketmq/client';
-import { NameServer } from '@nest-rocketmq/namesrv';
-import { Broker } from '@nest-rocketmq/broker';
+import { authority, SecureCluster } from '../support/secure-cluster.ts';
 import { ClientCluster, eventually } from './client-cluster.ts';
-
-const certificate = (name: string): string =>
-  fileURLToPath(new URL(`../support/certificates/${name}`, import.meta.url));
-const authority = { trustCertPath: certificate('ca.pem') };
 
 describe('compression', () => {
   let cluster: ClientCluster;
@@ -210,47 +201,24 @@ describe('the admin of a namespace', () => {
 
 describe('a cluster with TLS and access control', () => {
   it('serves who connects securely and may do what it does, and nobody else', async () => {
-    const home = mkdtempSync(join(tmpdir(), 'secure-'));
-    mkdirSync(join(home, 'conf'));
-    writeFileSync(
-      join(home, 'conf', 'plain_acl.yml'),
+    const secure = await SecureCluster.start(
       'accounts:\n' +
         '- accessKey: shop-front\n  secretKey: the-secret\n  topicPerms: [orders=PUB|SUB]\n  groupPerms: [consumers=SUB]\n' +
         '- accessKey: operator\n  secretKey: the-secret-2\n  admin: true\n',
     );
-    const tlsFile = join(home, 'tls.properties');
-    writeFileSync(
-      tlsFile,
-      'tls.test.mode.enable=false\n' +
-        `tls.server.certPath=${certificate('server.pem')}\ntls.server.keyPath=${certificate('server.key')}\n` +
-        `tls.client.trustCertPath=${certificate('ca.pem')}\n`,
-    );
-    const tlsKeys = { 'tls.server.mode': 'enforcing', 'tls.enable': true, 'tls.config.file': tlsFile };
-    const nameServer = new NameServer({ listenPort: 0, ...tlsKeys });
-    await nameServer.start();
-    const broker = new Broker({
-      listenPort: 0,
-      brokerName: 'broker-a',
-      namesrvAddr: nameServer.address,
-      storePathRootDir: join(home, 'store'),
-      mappedFileSizeCommitLog: 16 * 1024 * 1024,
-      aclEnable: true,
-      rocketmqHome: home,
-      ...tlsKeys,
-    });
-    await broker.start();
+    const { nameServer } = secure;
     const front = { accessKey: 'shop-front', secretKey: 'the-secret', tls: authority };
     const clients: { shutdown(): Promise<unknown> }[] = [];
     const cluster = new ClientCluster();
     const producer = async (options: object): Promise<DefaultMQProducer> => {
-      const started = new DefaultMQProducer({ group: 'p', nameServer: nameServer.address, ...options });
+      const started = new DefaultMQProducer({ group: 'p', nameServer, ...options });
       clients.push(started);
       await started.start();
       return started;
     };
     try {
       const operator = new MQAdmin({
-        nameServer: nameServer.address,
+        nameServer,
         accessKey: 'operator',
         secretKey: 'the-secret-2',
         tls: authority,
@@ -260,7 +228,7 @@ describe('a cluster with TLS and access control', () => {
       await operator.createTopic('orders');
       await operator.createTopic('other');
 
-      const consumer = await cluster.consumer({ orders: '*' }, { ...front, nameServer: nameServer.address });
+      const consumer = await cluster.consumer({ orders: '*' }, { ...front, nameServer });
       const allowed = await producer(front);
       const body = Buffer.from('hello');
       await allowed.send({ topic: 'orders', body });
@@ -285,9 +253,7 @@ describe('a cluster with TLS and access control', () => {
     } finally {
       await Promise.all(clients.map((client) => client.shutdown()));
       await cluster.remove();
-      await broker.shutdown();
-      await nameServer.shutdown();
-      rmSync(home, { recursive: true });
+      await secure.remove();
     }
   }, 30_000);
 });

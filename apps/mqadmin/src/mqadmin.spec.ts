@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Broker } from '@nest-rocketmq/broker';
 import { DefaultMQProducer, DefaultMQPushConsumer, MQAdmin } from '@nest-rocketmq/client';
-import { NameServer } from '@nest-rocketmq/namesrv';
 import { TestCluster } from '@nest-rocketmq/testing';
+import { authority, SecureCluster } from '../../../test/support/secure-cluster.ts';
 import { mqadmin as shell } from './shell.ts';
 
 const BIN = fileURLToPath(new URL('../bin/mqadmin.js', import.meta.url));
@@ -288,66 +286,34 @@ describe('the dead letters of a group', () => {
 });
 
 describe('a cluster with TLS and access control', () => {
-  const certificates = new URL('../../../test/support/certificates/', import.meta.url);
-  const certificate = (name: string): string => fileURLToPath(new URL(name, certificates));
-  let home: string;
-  let nameServer: NameServer;
-  let broker: Broker;
+  let secure: SecureCluster;
 
   beforeAll(async () => {
-    home = mkdtempSync(join(tmpdir(), 'mqadmin-'));
-    mkdirSync(join(home, 'conf'));
-    writeFileSync(
-      join(home, 'conf', 'plain_acl.yml'),
+    secure = await SecureCluster.start(
       'accounts:\n- accessKey: operator\n  secretKey: the-secret\n  admin: true\n',
     );
-    const tlsFile = join(home, 'tls.properties');
-    writeFileSync(
-      tlsFile,
-      'tls.test.mode.enable=false\n' +
-        `tls.server.certPath=${certificate('server.pem')}\ntls.server.keyPath=${certificate('server.key')}\n` +
-        `tls.client.trustCertPath=${certificate('ca.pem')}\n`,
-    );
-    const tls = { 'tls.server.mode': 'enforcing', 'tls.enable': true, 'tls.config.file': tlsFile };
-    nameServer = new NameServer({ listenPort: 0, ...tls });
-    await nameServer.start();
-    broker = new Broker({
-      listenPort: 0,
-      brokerName: 'broker-a',
-      namesrvAddr: nameServer.address,
-      storePathRootDir: join(home, 'store'),
-      mappedFileSizeCommitLog: 16 * 1024 * 1024,
-      aclEnable: true,
-      rocketmqHome: home,
-      ...tls,
-    });
-    await broker.start();
     const operator = new MQAdmin({
-      nameServer: nameServer.address,
+      nameServer: secure.nameServer,
       accessKey: 'operator',
       secretKey: 'the-secret',
-      tls: { trustCertPath: certificate('ca.pem') },
+      tls: authority,
     });
     await operator.start();
     await operator.createTopic('%DLQ%stock-service');
     await operator.shutdown();
   });
 
-  afterAll(async () => {
-    await broker.shutdown();
-    await nameServer.shutdown();
-    rmSync(home, { recursive: true, force: true });
-  });
+  afterAll(() => secure.remove());
 
   const list = (environment: NodeJS.ProcessEnv, ...args: string[]): Promise<Ran> =>
-    mqadmin(['deadLetterList', '-g', 'stock-service', '-n', nameServer.address, ...args], environment);
-  const trust = ['--trustCert', certificate('ca.pem')];
+    mqadmin(['deadLetterList', '-g', 'stock-service', '-n', secure.nameServer, ...args], environment);
+  const trust = ['--trustCert', authority.trustCertPath];
 
   it('is asked with the account of the environment, or of tools.yml', async () => {
     const account = { ROCKETMQ_ACCESS_KEY: 'operator', ROCKETMQ_SECRET_KEY: 'the-secret' };
     expect(await list(account, ...trust)).toMatchObject({ code: 0, err: '' });
-    writeFileSync(join(home, 'conf', 'tools.yml'), 'accessKey: operator\nsecretKey: "the-secret"\n');
-    expect(await list({ ROCKETMQ_HOME: home }, ...trust)).toMatchObject({ code: 0, err: '' });
+    writeFileSync(join(secure.home, 'conf', 'tools.yml'), 'accessKey: operator\nsecretKey: "the-secret"\n');
+    expect(await list({ ROCKETMQ_HOME: secure.home }, ...trust)).toMatchObject({ code: 0, err: '' });
   });
 
   it('refuses who gives none, and who does not connect securely or trusts others', async () => {
