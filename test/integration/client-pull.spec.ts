@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DefaultMQPullConsumer, type DefaultMQProducer, type MQAdmin } from '@nest-rocketmq/client';
-import { ClientCluster } from './client-cluster.ts';
+import { ClientCluster, eventually } from './client-cluster.ts';
 
 describe('DefaultMQPullConsumer', () => {
   let cluster: ClientCluster;
@@ -93,6 +93,8 @@ describe('DefaultMQPullConsumer', () => {
     if (!again || !dead) throw new Error('nothing was pulled');
     await consumer.sendMessageBack(again);
     await consumer.sendMessageBack(dead, -1);
+    // The broker tells the NameServer of the topics it made a moment later.
+    await eventually(async () => (await admin.topicList()).includes('%DLQ%pullers'));
     const [letters] = await admin.topicQueues('%DLQ%pullers');
     const [retries] = await consumer.fetchSubscribeMessageQueues('%RETRY%pullers');
     if (!letters || !retries) throw new Error('no queue');
