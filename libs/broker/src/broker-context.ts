@@ -31,6 +31,8 @@ export interface BrokerContext {
    * @throws RocketMQError `INVALID_CONFIG` naming the key whose value is wrong; nothing is changed then
    */
   changeConfig(changes: ReadonlyMap<string, string>): void;
+  /** Resolves when the NameServers know the topics there are; when one doesn't answer, after a moment. Never rejects. */
+  topicsKnown(): Promise<void>;
   /** Undefined without `aclEnable`. */
   readonly accessControl: AccessControl | undefined;
   readonly clock: Clock;

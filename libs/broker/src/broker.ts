@@ -63,7 +63,7 @@ const PULL_CAPACITY = 100_000;
 const HOLD_SCAN_MS = 5000;
 /** How long a stop waits for the disk. */
 const DRAIN_MS = 5000;
-/** How long a start waits for the NameServers to answer. */
+/** How long a start, and a group's first heartbeat, wait for the NameServers to answer. */
 const REGISTER_PATIENCE_MS = 1000;
 /** The second port Java's clients may use, below the first one (the VIP channel). */
 const VIP_PORT_DISTANCE = 2;
@@ -272,6 +272,7 @@ export class Broker {
     this.#context = {
       config,
       changeConfig: (changes) => this.#changeConfig(tables, changes),
+      topicsKnown: () => this.#within(REGISTER_PATIENCE_MS, this.#registration?.settled() ?? Promise.resolve()),
       accessControl: this.#accessControl(),
       clock,
       logger: this.#logger,

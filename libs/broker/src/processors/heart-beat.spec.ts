@@ -1,5 +1,5 @@
 import { HeartbeatData, RemotingCommand, RequestCode, ResponseCode } from '@nest-rocketmq/protocol';
-import { RemotingClient } from '@nest-rocketmq/remoting';
+import { RemotingClient, RemotingServer } from '@nest-rocketmq/remoting';
 import { ManualClock } from '@nest-rocketmq/runtime';
 import { subscription, TestBroker } from '../../test/test-broker.ts';
 
@@ -83,6 +83,44 @@ describe('a heartbeat', () => {
     expect((await broker.ask(RequestCode.GET_SUBSCRIPTIONGROUP_CONFIG, { group: 'CG' })).code).toBe(
       ResponseCode.SUCCESS,
     );
+  });
+
+  it('is answered when the NameServers know the retry topic, or have been waited for', async () => {
+    const done: string[] = [];
+    let release = (): void => {};
+    let held: Promise<void> | undefined;
+    const nameServer = new RemotingServer({ host: '127.0.0.1', port: 0 });
+    nameServer.registerDefault(async (request) => {
+      const retryTopicIsNew = request.body.includes('%RETRY%CG') && !done.includes('registered');
+      if (retryTopicIsNew) {
+        await held;
+        done.push('registered');
+      }
+      return RemotingCommand.response(request, ResponseCode.SUCCESS);
+    });
+    const { host, port } = await nameServer.listen();
+    const config = { namesrvAddr: `${host}:${port}`, compressedRegister: false };
+    const other = await TestBroker.start(config, { clock });
+    const member = new Member(other, 'c1');
+    held = new Promise((resolve) => (release = resolve));
+    const first = member.beat(['T']).then(() => done.push('answered'));
+    // Answered after the heartbeat was read: no answer is on its way by now.
+    await member.ask(RequestCode.GET_MAX_OFFSET, { topic: 'TBW102', queueId: '0' });
+    expect(done).toEqual([]);
+    release();
+    await first;
+    expect(done).toEqual(['registered', 'answered']);
+    done.length = 0;
+    held = new Promise((resolve) => (release = resolve));
+    const second = other.heartBeat('c1', [{ groupName: 'CG2' }], member.client);
+    await member.ask(RequestCode.GET_MAX_OFFSET, { topic: 'TBW102', queueId: '0' });
+    clock.advance(1000);
+    expect((await second).code).toBe(ResponseCode.SUCCESS);
+    expect(done).toEqual([]);
+    release();
+    await member.client.close();
+    await other.remove();
+    await nameServer.close();
   });
 
   it('tells all members when one joins, changes its topics or leaves', async () => {

@@ -19,8 +19,9 @@ const MAX_CLIENT_ID_LENGTH = 255;
 
 /**
  * HEART_BEAT (34): the groups that live in a client (ClientManageProcessor). A consumer group gets its configuration and
- * its retry topic here. Groups with illegal names, or that may not be created, are passed over; the heartbeat of the
- * others holds.
+ * its retry topic here, and its first answer when the NameServers know that topic: a consumer that asks for its route
+ * next would miss it else, and ask again much later. Groups with illegal names, or that may not be created, are passed
+ * over; the heartbeat of the others holds.
  */
 export function heartBeat(broker: BrokerContext): RequestProcessor {
   return (request, connection) => {
@@ -41,6 +42,7 @@ export function heartBeat(broker: BrokerContext): RequestProcessor {
     const fingerprint = heartbeat.heartbeatFingerprint ?? 0;
     const light = fingerprint !== 0 && heartbeat.withoutSub === true;
     let subscriptionsChanged = fingerprint === 0;
+    const { size } = broker.topics.topics;
     for (const consumer of heartbeat.consumerDataSet) {
       const differs = registerConsumer(broker, consumer, channel(), fingerprint, light);
       if (fingerprint !== 0 && differs) subscriptionsChanged = true;
@@ -53,10 +55,11 @@ export function heartBeat(broker: BrokerContext): RequestProcessor {
           `${connection.remoteAddress} sent a heartbeat of producer group ${printable(producer.groupName)}: not a legal name`,
         );
     }
-    return success(
+    const answer = success(
       request,
       HeartBeat.response.encode({ isSupportHeartBeatV2: true, isSubChange: subscriptionsChanged }),
     );
+    return broker.topics.topics.size === size ? answer : broker.topicsKnown().then(() => answer);
   };
 }
 
