@@ -7,6 +7,7 @@ import { ourBroker, ourNameServer } from './harness/ours.ts';
 import { Resources } from './harness/resources.ts';
 import type { StartBroker } from './harness/server.ts';
 import { interopSuite } from './harness/suite.ts';
+import { until } from './harness/until.ts';
 
 const [TOPIC, GROUP] = ['filtered', 'filtering'];
 const SETTINGS = { enablePropertyFilter: true };
@@ -45,12 +46,18 @@ for (const version of ['4.9.7', '5.5.0'] as const satisfies readonly ServerVersi
       const admin = new MQAdmin({ nameServer });
       await admin.start();
       await admin.createTopic({ topic: TOPIC, queueNums: 1 }, { broker: broker.address });
+      await until('the topic has its route', async () => {
+        const { brokerDatas } = await admin.topicRoute(TOPIC);
+        return brokerDatas.some(({ brokerAddrs }) => [...brokerAddrs.values()].includes(broker.address));
+      });
       const consumer = new DefaultMQPushConsumer({ group: GROUP, nameServer });
       consumer.subscribe(TOPIC, MessageSelector.bySql("a > 5 AND b = 'x'"));
       consumer.onMessage(() => undefined);
       await consumer.start();
-      // Whatever it answers to this it has heard before.
-      await admin.consumerConnection(GROUP);
+      // What it knows of the group it has heard with the filter.
+      await until('the group is online', async () => {
+        return (await admin.consumerConnection(GROUP)).connectionSet.length > 0;
+      });
       await consumer.shutdown();
       await admin.shutdown();
       await broker.stop();

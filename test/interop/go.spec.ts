@@ -20,7 +20,8 @@ peerSuite("Apache's Go client on our NameServer and broker", whyNoGo(), () => {
   beforeAll(async () => {
     const server = resources.add(await ourNameServer(), (it) => it.stop());
     nameServer = server.address;
-    const config = { ...TRANSACTION_TIMES, enablePropertyFilter: true };
+    // Its producer may be there to be asked only after a while.
+    const config = { ...TRANSACTION_TIMES, transactionCheckMax: 100, enablePropertyFilter: true };
     resources.add(await ourBroker(nameServer, resources.directory('store'), config), (it) => it.stop());
     go = resources.add(new GoClient(), (it) => it.close());
     admin = resources.add(new MQAdmin({ nameServer }), (it) => it.shutdown());
@@ -31,12 +32,18 @@ peerSuite("Apache's Go client on our NameServer and broker", whyNoGo(), () => {
     await producer.start();
   });
 
+  /** Waits until the NameServer knows a topic: the Go client looks for those it knows no route of every half a minute. */
+  function hasRoute(topic: string): Promise<boolean> {
+    return until(`${topic} has a route`, async () => (await admin.topicQueues(topic)).length > 0);
+  }
+
   async function topicOf(name: string): Promise<string> {
     const topic = `go-${name}-${++topics}`;
     await until('the topic', async () => {
       await admin.createTopic({ topic, readQueueNums: QUEUES, writeQueueNums: QUEUES });
       return true;
     });
+    await hasRoute(topic);
     return topic;
   }
 
@@ -141,8 +148,9 @@ peerSuite("Apache's Go client on our NameServer and broker", whyNoGo(), () => {
 
   it('gets a failed message again', async () => {
     const topic = await topicOf('retry');
-    // The Go client looks for the group's retry topic when it starts, and then every half a minute: it is made before.
+    // The group's retry topic, too, is made before.
     await (await OurConsumer.start({ nameServer, group: `${topic}-theirs`, topic })).stop();
+    await hasRoute(`%RETRY%${topic}-theirs`);
     const theirs = await go.consumer({ nameServer, group: `${topic}-theirs`, topic, failures: 1 });
     await sendOurs(topic, ['again']);
     await theirs.received(2);

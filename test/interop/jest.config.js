@@ -14,5 +14,6 @@ export default {
   setupFilesAfterEnv: ['<rootDir>/test/interop/retry.js'],
   // Suites wait for their peers most of the time.
   maxWorkers: 2,
-  testTimeout: 90_000,
+  // Several waits of a minute each (see harness/until.ts), on a machine that is busy with everything else.
+  testTimeout: 240_000,
 };

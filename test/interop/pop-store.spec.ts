@@ -8,7 +8,7 @@ import { ourBroker, ourNameServer } from './harness/ours.ts';
 import { Resources } from './harness/resources.ts';
 import type { Server, StartBroker } from './harness/server.ts';
 import { interopSuite } from './harness/suite.ts';
-import { until } from './harness/until.ts';
+import { PATIENCE_MS, until } from './harness/until.ts';
 
 /** Long enough that nothing comes again before the next broker serves. */
 const INVISIBLE = 10_000;
@@ -62,7 +62,7 @@ interopSuite("what is popped, in a store of ours and Apache's", ['server-5.5.0',
         }
         return bodies.every((body) => got.has(body));
       },
-      60_000,
+      PATIENCE_MS,
       () => [...got],
     );
     return [...got].map(([body, tries]) => `${body} ${tries}`).toSorted();
@@ -109,7 +109,7 @@ interopSuite("what is popped, in a store of ours and Apache's", ['server-5.5.0',
     await before.stop();
     const after = new PopClient({ client, address: (await open(second, storePath)).address }, 'G');
     expect(await comes(after, 'popped', ['m3', 'm4', 'm5'])).toEqual(['m3 1', 'm4 1', 'm5 0']);
-    const { messages } = await after.pop('ordered', ordered);
+    const messages = await popped(after, 'ordered', ordered);
     expect(messages.map(({ body }) => body)).toEqual(['m1', 'm2']);
   });
 

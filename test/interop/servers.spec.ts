@@ -20,6 +20,7 @@ import { Resources } from './harness/resources.ts';
 import { interopSuite } from './harness/suite.ts';
 import { javaTimerSender } from './harness/timer-sender.ts';
 import { javaTransactionSender, ourTransactionSender } from './harness/transaction-sender.ts';
+import { until } from './harness/until.ts';
 
 const versions: ClientVersion[] = ['4.9.8', '5.5.0'];
 
@@ -138,7 +139,11 @@ interopSuite("Apache's clients on our NameServer and broker", ['client-4.9.8', '
       expect((await client().mqadmin('topicList', ...at)).split('\n')).toContain(topic);
       expect(await client().mqadmin('topicRoute', ...at, '-t', topic)).toContain(cluster.brokerAddress);
       expect(await client().mqadmin('topicStatus', ...at, '-t', topic)).toMatch(/broker-a\s+0\s+0\s+1\s/);
-      const progress = await client().mqadmin('consumerProgress', ...at, '-g', `${topic}-group`);
+      // It prints nothing as long as the group's retry topic has no route.
+      const progress = await until(
+        'the progress of the group',
+        async () => await client().mqadmin('consumerProgress', ...at, '-g', `${topic}-group`),
+      );
       expect(progress).toMatch(new RegExp(`${topic}\\s+broker-a\\s+0\\s+1\\s+1\\s`));
       expect(progress).toMatch(/Consume Diff Total: 0|Diff Total: 0/);
     });

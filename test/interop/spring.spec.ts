@@ -19,7 +19,7 @@ import { ourBroker, ourNameServer } from './harness/ours.ts';
 import { Resources } from './harness/resources.ts';
 import { SpringApp } from './harness/spring-app.ts';
 import { interopSuite } from './harness/suite.ts';
-import { until } from './harness/until.ts';
+import { PATIENCE_MS, until } from './harness/until.ts';
 
 /** Six, by which a hash below zero tells apart how Java's selector makes it positive. */
 const QUEUES = 6;
@@ -228,7 +228,7 @@ for (const [name, { sets, nameServer, broker }] of Object.entries(servers)) {
           await spring.call('syncSend', { destination: 'to-nest', payload: 'text 订单' });
           await spring.call('syncSendBatch', { destination: 'to-nest', payload: ['b1', 'b2'] });
           await spring.call('syncSendDelayTimeSeconds', { destination: 'to-nest', payload: 'later' });
-          await until('all came', () => texts().length >= 4, 30_000, texts);
+          await until('all came', () => texts().length >= 4, PATIENCE_MS, texts);
           expect(texts().toSorted()).toEqual(['b1', 'b2', 'later', 'text 订单'].toSorted());
         });
 

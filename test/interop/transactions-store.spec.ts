@@ -7,7 +7,7 @@ import { JavaClient } from './harness/java-client.ts';
 import { officialBroker } from './harness/official.ts';
 import { ourBroker, ourNameServer } from './harness/ours.ts';
 import { Resources } from './harness/resources.ts';
-import type { Server, StartBroker } from './harness/server.ts';
+import type { BrokerProperties, Server, StartBroker } from './harness/server.ts';
 import { interopSuite } from './harness/suite.ts';
 import {
   javaTransactionSender,
@@ -18,6 +18,8 @@ import { until } from './harness/until.ts';
 
 /** The broker that transactions are begun on never asks for them: it leaves them to the next. */
 const NEVER = { transactionTimeOut: 600_000, transactionCheckInterval: 600_000 };
+/** The next one does, and often enough that nothing is put aside before the producers are there to be asked. */
+const SOON = { transactionTimeOut: 3000, transactionCheckInterval: 3000, transactionCheckMax: 100 };
 const HALF = 'RMQ_SYS_TRANS_HALF_TOPIC';
 const OP = 'RMQ_SYS_TRANS_OP_HALF_TOPIC';
 const GROUP = 'transactions-store';
@@ -63,7 +65,7 @@ for (const [version, clientVersion] of [
         await serving?.kill();
       });
 
-      async function open(start: StartBroker, storePath: string, times: typeof NEVER): Promise<void> {
+      async function open(start: StartBroker, storePath: string, times: BrokerProperties): Promise<void> {
         serving = await start(nameServer, storePath, {
           ...TRANSACTION_TIMES,
           ...times,
@@ -100,14 +102,14 @@ for (const [version, clientVersion] of [
         await stopSenders();
         await (end === 'kill -9' ? serving?.kill() : serving?.stop());
 
-        await open(go, storePath, { transactionTimeOut: 500, transactionCheckInterval: 1000 });
+        await open(go, storePath, SOON);
         // Other processes of the same groups; a first send makes the new broker known to them, and them to it.
         await startSenders();
         for (const sender of senders) await sender.send(topic, 'new', commit);
         const after = [...before, 'new', 'new', 'to commit 0', 'to commit 1'];
         const what = 'all transactions are ended';
-        await until(what, async () => (await bodies(topic)).length >= after.length, 40_000);
-        await until(what, async () => (await asked()).length >= 4, 40_000);
+        await until(what, async () => (await bodies(topic)).length >= after.length);
+        await until(what, async () => (await asked()).length >= 4);
         expect(await asked()).toEqual(['to commit 0', 'to commit 1', 'to roll back 0', 'to roll back 1']);
         expect(await bodies(topic)).toEqual(after);
       });

@@ -272,7 +272,8 @@ export class Broker {
     this.#context = {
       config,
       changeConfig: (changes) => this.#changeConfig(tables, changes),
-      topicsKnown: () => this.#within(REGISTER_PATIENCE_MS, this.#registration?.settled() ?? Promise.resolve()),
+      topicsKnown: () =>
+        this.#within(REGISTER_PATIENCE_MS, this.#registration?.settled() ?? Promise.resolve()),
       accessControl: this.#accessControl(),
       clock,
       logger: this.#logger,

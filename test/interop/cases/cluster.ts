@@ -1,4 +1,6 @@
 import type { JavaClient } from '../harness/java-client.ts';
+import type { ConsumeStatsRow } from '../harness/java-types.ts';
+import { PATIENCE_MS, until } from '../harness/until.ts';
 
 /** What the cases run on. */
 export interface Cluster {
@@ -21,4 +23,27 @@ export async function caseTopic(cluster: Cluster, client: JavaClient, name: stri
   const topic = `${name}-${client.version.replaceAll('.', '_')}-${++topics}`;
   await client.createTopic(cluster.nameServer, cluster.brokerAddress, topic, QUEUES);
   return topic;
+}
+
+/**
+ * Waits until a group has consumed that much of each queue of a topic. A consumer that stops says what it has consumed without
+ * waiting for an answer: another one that starts at once may be handed the same again.
+ */
+export async function groupConsumed(
+  cluster: Cluster,
+  client: JavaClient,
+  group: string,
+  topic: string,
+  offset: number,
+): Promise<ConsumeStatsRow[]> {
+  let rows: ConsumeStatsRow[] = [];
+  return until(
+    `${group} stands at ${offset}`,
+    async () => {
+      rows = await client.consumeStats(cluster.nameServer, group, topic);
+      return rows.length === QUEUES && rows.every((row) => row.consumerOffset === offset) && rows;
+    },
+    PATIENCE_MS,
+    () => rows.map((row) => row.consumerOffset),
+  );
 }

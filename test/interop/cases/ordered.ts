@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
 import type { JavaClient } from '../harness/java-client.ts';
 import { OurConsumer } from '../harness/our-consumer.ts';
-import { until } from '../harness/until.ts';
-import { caseTopic, numbered, QUEUES, type Cluster } from './cluster.ts';
+import { PATIENCE_MS, until } from '../harness/until.ts';
+import { caseTopic, groupConsumed, numbered, QUEUES, type Cluster } from './cluster.ts';
 
 interface Seen {
   body: Buffer;
@@ -70,8 +70,7 @@ export function orderedCases(
     expect(ofQueue(messages, 0)).toEqual(['m0', 'm4', 'm8', 'm12', 'm16']);
     expect(ofQueue(messages, 1)).toEqual(['m1', 'm5', 'm5', 'm5', 'm9', 'm13', 'm17']);
     await consumer.stop();
-    const rows = await java().consumeStats(cluster().nameServer, `${topic}-group`, topic);
-    expect(rows.map((row) => row.consumerOffset)).toEqual([5, 5, 5, 5]);
+    await groupConsumed(cluster(), java(), `${topic}-group`, topic, 5);
   });
 
   it('put a message that fails too often in its place to the dead letters, and go on', async () => {
@@ -114,10 +113,10 @@ export function orderedCases(
     const second = await start(cluster(), { group, topic, orderly: true });
     while (rounds < 10) await send(rounds++);
     const come = () => first.messages.length + second.messages.length;
-    await until('the first ten rounds have come', () => come() >= 10 * QUEUES, 30_000, come);
+    await until('the first ten rounds have come', () => come() >= 10 * QUEUES, PATIENCE_MS, come);
     await first.stop();
     while (rounds < 15) await send(rounds++);
-    await until('all have come', () => come() >= 15 * QUEUES, 30_000, come);
+    await until('all have come', () => come() >= 15 * QUEUES, PATIENCE_MS, come);
     for (let queueId = 0; queueId < QUEUES; queueId++) {
       const inOrder = [...ofQueue(first.messages, queueId), ...ofQueue(second.messages, queueId)];
       expect(inOrder).toEqual(numbered(15));

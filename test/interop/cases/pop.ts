@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { MQAdmin } from '@nest-rocketmq/client';
 import type { JavaClient } from '../harness/java-client.ts';
 import { OurConsumer } from '../harness/our-consumer.ts';
-import { until } from '../harness/until.ts';
+import { PATIENCE_MS, until } from '../harness/until.ts';
 import { caseTopic, numbered, QUEUES, type Cluster } from './cluster.ts';
 
 /** A message as a consumer of either make has it. */
@@ -44,6 +44,8 @@ export const javaPopConsumer = (client: JavaClient): StartPopConsumer => {
 };
 
 const INVISIBLE = 5000;
+/** For cases in which nothing is to come again, however slow the machine is. */
+const LONG_INVISIBLE = 120_000;
 /** A first try that is longer than the message is invisible. */
 const TOO_LONG = 7000;
 
@@ -59,19 +61,19 @@ export function popCases(cluster: () => Cluster, java: () => JavaClient, start: 
   }
 
   it('messages of all queues come once, to one of the consumers', async () => {
-    const options = await popped('pop-once');
+    const options = { ...(await popped('pop-once')), popInvisibleTime: LONG_INVISIBLE };
     const consumers = [await start(options), await start(options)];
     const producer = await java().producer(options.nameServer);
     const bodies = numbered(40);
     for (const [i, body] of bodies.entries()) await producer.send({ topic: options.topic, body }, i % QUEUES);
     const all = (): string[] => consumers.flatMap((consumer) => consumer.bodies).toSorted();
-    await until('all have come', () => all().length >= bodies.length, 30_000, all);
+    await until('all have come', () => all().length >= bodies.length, PATIENCE_MS, all);
     expect(all()).toEqual(bodies.toSorted());
     await Promise.all([...consumers, producer].map((each) => each.stop()));
   });
 
   it('messages of other tags do not come', async () => {
-    const options = await popped('pop-tags');
+    const options = { ...(await popped('pop-tags')), popInvisibleTime: LONG_INVISIBLE };
     const producer = await java().producer(options.nameServer);
     for (const tags of ['a', 'b', 'a', 'c'])
       await producer.send({ topic: options.topic, tags, body: tags }, 0);
@@ -86,7 +88,7 @@ export function popCases(cluster: () => Cluster, java: () => JavaClient, start: 
     const consumer = await start({ ...options, hangMs: TOO_LONG });
     const producer = await java().producer(options.nameServer);
     const sent = await producer.send({ topic: options.topic, body: 'slow' }, 1);
-    const messages = await consumer.received(2, 40_000);
+    const messages = await consumer.received(2);
     expect(messages.map(({ topic, reconsumeTimes }) => `${topic} ${reconsumeTimes}`)).toEqual([
       `${options.topic} 0`,
       `${options.topic} 1`,
@@ -101,7 +103,7 @@ export function popCases(cluster: () => Cluster, java: () => JavaClient, start: 
     const producer = await java().producer(options.nameServer);
     await producer.send({ topic: options.topic, body: 'fails' }, 2);
     // Java's shortest delay is 10 s.
-    const messages = await consumer.received(2, 40_000);
+    const messages = await consumer.received(2);
     expect(messages.map(({ reconsumeTimes }) => reconsumeTimes)).toEqual([0, 1]);
     await Promise.all([consumer.stop(), producer.stop()]);
   });

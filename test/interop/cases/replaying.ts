@@ -9,7 +9,7 @@ import {
 } from '@nest-rocketmq/client';
 import type { JavaClient } from '../harness/java-client.ts';
 import { OurConsumer } from '../harness/our-consumer.ts';
-import { until } from '../harness/until.ts';
+import { PATIENCE_MS, until } from '../harness/until.ts';
 import { caseTopic, QUEUES, type Cluster } from './cluster.ts';
 
 let last = 0;
@@ -70,10 +70,13 @@ export function replayingCases(cluster: () => Cluster, java: () => JavaClient): 
       if (message) await replier.reply(message, { body: Buffer.from(message.body.toString().toUpperCase()) });
     });
     await consumer.start();
-    await until('it has its queues', () => consumer.assignment().length > QUEUES);
+    await until(
+      'it has its queues',
+      () => consumer.assignment().filter((queue) => queue.topic === topic).length === QUEUES,
+    );
     await withJava('startProducer', {}, async (id) => {
       for (const name of ['request', 'requestWithCallback']) {
-        const parameters = { id, timeout: 10_000, message: { topic, body: encoded(`${name}?`) } };
+        const parameters = { id, timeout: 30_000, message: { topic, body: encoded(`${name}?`) } };
         const reply = await call<{ body: string; properties: Record<string, string> }>(name, parameters);
         expect(text(reply)).toBe(`${name}?`.toUpperCase());
         expect(reply.properties.CORRELATION_ID).toBeDefined();
@@ -87,7 +90,7 @@ export function replayingCases(cluster: () => Cluster, java: () => JavaClient): 
     await withJava('startConsumer', { topic, group: `${topic}-g` }, async () => {
       const requester = await started();
       for (const question of ['one', 'two']) {
-        const reply = await requester.request({ topic, body: Buffer.from(question) }, 20_000);
+        const reply = await requester.request({ topic, body: Buffer.from(question) }, 30_000);
         expect(reply.body.toString()).toBe(question.toUpperCase());
       }
       await requester.shutdown();
@@ -99,7 +102,7 @@ export function replayingCases(cluster: () => Cluster, java: () => JavaClient): 
     const replier = await started();
     // With a client id of its own: replies go to a client, which other producers here share.
     const requester = await started({ instanceName: `${topic}-requester` });
-    const asked = requester.request({ topic, body: Buffer.from('?') }, 500);
+    const asked = requester.request({ topic, body: Buffer.from('?') }, 3000);
     await expect(asked).rejects.toMatchObject({ code: 'TIMEOUT', responseCode: 10_006 });
     await requester.shutdown();
     const consumer = await OurConsumer.start({
@@ -127,6 +130,8 @@ export function replayingCases(cluster: () => Cluster, java: () => JavaClient): 
       await consumer.received(1);
       const admin = await startedAdmin();
       const clientId = await memberOf(admin, group);
+      // Messages of the first queues may come before it has the others.
+      await until('it has its queues', () => consumer.queues === QUEUES);
       const info = await call<{
         properties: Record<string, string>;
         topics: string[];
@@ -245,7 +250,7 @@ export function replayingCases(cluster: () => Cluster, java: () => JavaClient): 
       await until(
         'it has all of them again',
         () => times('first') === 2 * QUEUES && times('second') >= QUEUES,
-        30_000,
+        PATIENCE_MS,
         () => consumer.bodies,
       );
       await Promise.all([consumer.stop(), producer.shutdown(), admin.shutdown()]);

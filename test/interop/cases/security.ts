@@ -1,8 +1,14 @@
 import { expect, it } from '@jest/globals';
-import { DefaultMQProducer, type CompressionType, type ProducerOptions } from '@nest-rocketmq/client';
+import {
+  DefaultMQProducer,
+  MQAdmin,
+  type CompressionType,
+  type ProducerOptions,
+} from '@nest-rocketmq/client';
 import type { JavaClient } from '../harness/java-client.ts';
 import { OurConsumer } from '../harness/our-consumer.ts';
 import { AUTHORITY, FORBIDDEN, FRONT } from '../harness/secure.ts';
+import { until } from '../harness/until.ts';
 import { caseTopic, type Cluster } from './cluster.ts';
 
 async function withProducer(
@@ -101,6 +107,11 @@ export function secureCases(
     );
     const sender = await java().producer(nameServer(), name('theirs'), { useTLS: true, ...account });
     await sender.send({ topic, body: 'from Java' });
+    // The broker has made the topic, and tells the NameServer behind the answers; consumers look for a route every half a minute.
+    const admin = new MQAdmin({ nameServer: nameServer(), tls: AUTHORITY, ...account });
+    await admin.start();
+    await until(`${topic} has a route`, async () => (await admin.topicQueues(topic)).length > 0);
+    await admin.shutdown();
     const theirs = await java().consumer({
       group: `${topic}-theirs`,
       topic,

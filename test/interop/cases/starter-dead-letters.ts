@@ -59,7 +59,7 @@ export function starterDeadLetterCases(cluster: () => Cluster, java: () => JavaC
         { keys: 'k1', headers: { tenant: 't' } },
       );
       const tired = await template.send(`${topic}:b`, { how: 'retry' }, { keys: 'k2' });
-      await until('both are dead letters', async () => (await deadLetters.count(group)) === 2, 30_000);
+      await until('both are dead letters', async () => (await deadLetters.count(group)) === 2);
       const letters = await deadLetters.list(group);
       expect(letters).toHaveLength(2);
       expect(letters.find(({ keys }) => keys.includes('k1'))).toMatchObject({
@@ -84,7 +84,7 @@ export function starterDeadLetterCases(cluster: () => Cluster, java: () => JavaC
       expect(toTopic).toMatchObject({ replayed: 1, failed: [] });
       const toGroup = await deadLetters.replay(group, { key: 'k2', to: 'group' });
       expect(toGroup).toMatchObject({ replayed: 1, failed: [] });
-      await until('both are consumed', () => done.length === 2, 30_000);
+      await until('both are consumed', () => done.length === 2);
       const again = (key: string) => done.find(({ keys }) => keys.includes(key));
       expect(again('k1')).toMatchObject({ topic, tag: 'a', msgId: rejected.msgId, attempt: 1 });
       expect(again('k1')?.headers.get('tenant')).toBe('t');

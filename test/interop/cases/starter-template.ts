@@ -76,9 +76,9 @@ export function starterTemplateCases(cluster: () => Cluster, java: () => JavaCli
       const topic = await caseTopic(cluster(), java(), 'template-timer');
       await withTemplate(async (template) => {
         await template.send(topic, 'later', { delay: 1500 });
-        const { recallHandle = '' } = await template.send(topic, 'never', { delay: '2s', recallable: true });
-        await template.recall(topic, recallHandle, { timeout: '3s' });
-        await template.send(topic, 'last', { deliverAt: Date.now() + 4000 });
+        const { recallHandle = '' } = await template.send(topic, 'never', { delay: '6s', recallable: true });
+        await template.recall(topic, recallHandle, { timeout: '5s' });
+        await template.send(topic, 'last', { deliverAt: Date.now() + 9000 });
         const seen = await stored(topic, 2);
         expect(seen.map(({ body }) => String(body))).toEqual(['last', 'later']);
       });

@@ -12,7 +12,7 @@ import {
   RocketMQTemplate,
 } from 'nest-rocketmq';
 import type { JavaClient } from '../harness/java-client.ts';
-import { until } from '../harness/until.ts';
+import { PATIENCE_MS, until } from '../harness/until.ts';
 import { caseTopic, type Cluster } from './cluster.ts';
 
 interface Seen {
@@ -77,7 +77,7 @@ export function starterCases(cluster: () => Cluster, java: () => JavaClient): vo
       await until(
         'all handlers ran',
         () => seen.length >= 3,
-        30_000,
+        PATIENCE_MS,
         () => seen,
       );
       expect(seen).toHaveLength(3);

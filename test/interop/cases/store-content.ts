@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JavaClient, JavaProducer } from '../harness/java-client.ts';
-import type { Queue, SeenMessage } from '../harness/java-types.ts';
+import type { ConsumeStatsRow, Queue, SeenMessage } from '../harness/java-types.ts';
 import { until } from '../harness/until.ts';
 import { numbered, QUEUES } from './cluster.ts';
 
@@ -39,6 +39,8 @@ export class StoreContent {
   private readonly storePath: string;
   private readonly timedTopics: readonly string[];
   private readonly rounds: string[] = [];
+  /** How many messages {@link TOPIC} has been sent. */
+  private sent = 0;
 
   /**
    * `exactTime`: whether a search by time finds the message in a queue of several files as well. 4.9 takes the first
@@ -79,10 +81,12 @@ export class StoreContent {
       numbered(7).map((body) => ({ topic: TOPIC, body: `${round} batch ${body}`, keys: `batch-${body}` })),
     );
     for (let i = 0; i < 130; i++) await producer.send({ topic: LONG_TOPIC, body: randomBytes(3_000) });
+    this.sent += 40 + 1 + 7;
     await this.consume();
     for (let queueId = 0; queueId < QUEUES; queueId++) {
       await producer.send({ topic: TOPIC, body: `${round} rest ${queueId}`, keys: `rest-${round}` }, queueId);
     }
+    this.sent += QUEUES;
     await this.indexed(producer, `rest-${round}`, QUEUES);
     await producer.send({ topic: DELAYED_TOPIC, body: round, delayLevel: DELAY_LEVEL_5S });
     await producer.stop();
@@ -90,13 +94,16 @@ export class StoreContent {
 
   /** What {@link GROUP} gets now: the bodies it had not consumed. */
   async consume(): Promise<string[]> {
-    const rows = await this.java.consumeStats(this.nameServer, GROUP, TOPIC).catch(() => undefined);
-    const total = (await this.java.read(this.nameServer, TOPIC)).length;
-    const consumed = rows?.reduce((sum, row) => sum + row.consumerOffset, 0) ?? 0;
+    // Apache's broker builds its queues behind the answers.
+    const readable = async () => (await this.java.read(this.nameServer, TOPIC)).length === this.sent;
+    await until('all messages can be read', readable);
+    // At first there is no such group.
+    const rows = this.rounds.length > 1 ? await this.groupStats() : [];
+    const consumed = rows.reduce((sum, row) => sum + row.consumerOffset, 0);
     const consumer = await this.java.consumer({ group: GROUP, topic: TOPIC, nameServer: this.nameServer });
-    await consumer.received(total - consumed);
+    await consumer.received(this.sent - consumed);
     await consumer.stop();
-    await until('the offsets are on the disk', () => this.persistedOffsets() === total);
+    await until('the offsets are on the disk', () => this.persistedOffsets() === this.sent);
     return consumer.bodies;
   }
 
@@ -128,9 +135,7 @@ export class StoreContent {
       offsets: await Promise.all(
         queues.map(async (queue) => ({ queue, ...(await producer.offsets(queue)) })),
       ),
-      group: (await this.java.consumeStats(this.nameServer, GROUP, TOPIC)).toSorted(
-        (a, b) => a.queue.queueId - b.queue.queueId,
-      ),
+      group: (await this.groupStats()).toSorted((a, b) => a.queue.queueId - b.queue.queueId),
       byKey: await Promise.all(keys.map(async (key) => ids(await producer.query(TOPIC, key)))),
       byId: await Promise.all(
         some.map(async ({ topic, msgId }) => (await producer.view(topic, msgId)).msgId),
@@ -149,6 +154,11 @@ export class StoreContent {
     };
     await producer.stop();
     return snapshot;
+  }
+
+  /** Where the group stands; that can't be asked for before its retry topic has a route. */
+  private groupStats(): Promise<ConsumeStatsRow[]> {
+    return until('the group has offsets', () => this.java.consumeStats(this.nameServer, GROUP, TOPIC));
   }
 
   private async indexed(producer: JavaProducer, key: string, count: number): Promise<void> {

@@ -95,7 +95,8 @@ export function timerCases(cluster: () => Cluster, java: () => JavaClient, start
       group: `${topic}-g`,
       nameServer: cluster().nameServer,
     });
-    const deliverTimeMs = Date.now() + 3000;
+    // Time to take it back in.
+    const deliverTimeMs = Date.now() + 6000;
     const recalled = await sender.send(topic, 'recalled', { deliverTimeMs });
     const handle = recalled.recallHandle ?? '';
     expect(decodeRecallHandle(handle)).toMatchObject({

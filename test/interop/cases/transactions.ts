@@ -7,9 +7,12 @@ import { caseTopic, type Cluster } from './cluster.ts';
 
 /** Short times, so that a case sees a transaction through: keys of broker.conf for the brokers that the cases run on. */
 export const TRANSACTION_TIMES = {
-  transactionTimeOut: 500,
-  transactionCheckInterval: 1000,
-  transactionCheckMax: 3,
+  // Longer than anything stands still between a half message and its end: what is ended by then is not asked for.
+  transactionTimeOut: 3000,
+  // So long has a producer to answer, before it is asked again.
+  transactionCheckInterval: 2000,
+  // Times that nobody is there to be asked count, too.
+  transactionCheckMax: 4,
   /** Apache's broker would ask for what is committed already, and deliver it twice. */
   transactionOpBatchInterval: 100,
 };
@@ -71,14 +74,10 @@ export function transactionCases(
       await consumer.received(1);
       expect(consumer.bodies).toEqual(['a']);
     }
-    const asked = await until(
-      'both were asked for',
-      async () => {
-        const checked = await sender.checked();
-        return checked.length >= 2 && checked;
-      },
-      10_000,
-    );
+    const asked = await until('both were asked for', async () => {
+      const checked = await sender.checked();
+      return checked.length >= 2 && checked;
+    });
     const lines = asked.map((line) =>
       line
         .split(' ')
@@ -95,14 +94,10 @@ export function transactionCases(
     const topic = await caseTopic(cluster(), java(), 'tx-open');
     const sender = await start(cluster().nameServer, `${topic}-producer`);
     const { msgId } = await sender.send(topic, 'a', { execute: 'UNKNOW', check: 'UNKNOW' });
-    const parked = await until(
-      `${msgId} is in ${PARKED}`,
-      async () => {
-        const messages = await java().read(cluster().nameServer, PARKED);
-        return messages.find((message) => message.properties['UNIQ_KEY'] === msgId);
-      },
-      15_000,
-    );
+    const parked = await until(`${msgId} is in ${PARKED}`, async () => {
+      const messages = await java().read(cluster().nameServer, PARKED);
+      return messages.find((message) => message.properties['UNIQ_KEY'] === msgId);
+    });
     expect(parked.properties['REAL_TOPIC']).toBe(topic);
     expect(parked.properties['TRANSACTION_CHECK_TIMES']).toBe(String(TRANSACTION_TIMES.transactionCheckMax));
     // The first time may come before the producer's first heartbeat: then nobody was there to be asked.

@@ -4,11 +4,11 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from 'no
 import { join } from 'node:path';
 import { Child } from './child.ts';
 import { cacheDirectory, interopDirectory } from './toolchain.ts';
-import { until } from './until.ts';
+import { PATIENCE_MS, until } from './until.ts';
 
 const SOURCES = join(interopDirectory, 'go');
 const BUILD_TIMEOUT_MS = 300_000;
-const CALL_TIMEOUT_MS = 60_000;
+const CALL_TIMEOUT_MS = 120_000;
 
 /** A message for the Go producer. */
 export interface GoMessage {
@@ -174,7 +174,7 @@ export class GoConsumer {
     await until(
       `${count} messages`,
       () => this.seen.length >= count,
-      40_000,
+      PATIENCE_MS,
       () => this.bodies,
     );
     return this.seen;

@@ -13,7 +13,7 @@ import type {
   SeenMessage,
 } from './java-types.ts';
 import { driverClassPath } from './toolchain.ts';
-import { until } from './until.ts';
+import { PATIENCE_MS, until } from './until.ts';
 
 type SentMessage = Omit<SeenMessage, 'body'> & { body: string };
 
@@ -26,7 +26,7 @@ interface Answer {
 }
 
 const LOGBACK = '<configuration><root level="OFF"/></configuration>\n';
-const CALL_TIMEOUT_MS = 60_000;
+const CALL_TIMEOUT_MS = 120_000;
 
 /** One JVM with Apache's client in it (`java/Driver.java`); a suite has one of each version. */
 export class JavaClient {
@@ -215,7 +215,7 @@ export class JavaConsumer {
   }
 
   /** Waits until at least that many messages have come. */
-  async received(count: number, timeoutMs = 30_000): Promise<readonly SeenMessage[]> {
+  async received(count: number, timeoutMs = PATIENCE_MS): Promise<readonly SeenMessage[]> {
     const what = `Java consumer ${this.client.version} has ${count} messages`;
     await until(
       what,

@@ -9,7 +9,7 @@ import {
   type PushConsumerOptions,
 } from '@nest-rocketmq/client';
 import { removeDirectory, temporaryDirectory } from './java-home.ts';
-import { until } from './until.ts';
+import { PATIENCE_MS, until } from './until.ts';
 
 /** Options of a {@link OurConsumer}. */
 export interface OurConsumerOptions extends PushConsumerOptions {
@@ -74,7 +74,7 @@ export class OurConsumer {
   }
 
   /** Waits until at least that many messages have come. */
-  async received(count: number, timeoutMs = 30_000): Promise<readonly MessageExt[]> {
+  async received(count: number, timeoutMs = PATIENCE_MS): Promise<readonly MessageExt[]> {
     const enough = () => this.messages.length >= count;
     await until(`our consumer has ${count} messages`, enough, timeoutMs, () => this.bodies.slice(0, 50));
     return this.messages;

@@ -1,7 +1,7 @@
 import { Child } from './child.ts';
 import { javaArguments, removeDirectory, rocketmqHome } from './java-home.ts';
 import { driverClassPath } from './toolchain.ts';
-import { until } from './until.ts';
+import { PATIENCE_MS, until } from './until.ts';
 
 /** The topics that the application's listeners have. */
 export interface SpringTopics {
@@ -33,8 +33,8 @@ interface Line {
   what?: unknown;
 }
 
-const START_TIMEOUT_MS = 60_000;
-const CALL_TIMEOUT_MS = 40_000;
+const START_TIMEOUT_MS = 120_000;
+const CALL_TIMEOUT_MS = PATIENCE_MS;
 
 /** A Spring Boot application with rocketmq-spring-boot-starter (`java-spring/SpringApp.java`) in a JVM of its own. */
 export class SpringApp {

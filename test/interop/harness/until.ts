@@ -1,6 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 const POLL_MS = 20;
+/**
+ * Above all periods of RocketMQ's clients: they look for routes they miss every 30 s, and share queues anew every 20 s. A wait
+ * that ends before would call a topic late which became known right after a client had looked for it.
+ */
+export const PATIENCE_MS = 75_000;
 
 /**
  * Waits until `probe` returns something true, and returns it. A probe that throws is asked again, too. After `timeoutMs`
@@ -9,7 +14,7 @@ const POLL_MS = 20;
 export async function until<T>(
   what: string,
   probe: () => T | Promise<T>,
-  timeoutMs = 30_000,
+  timeoutMs = PATIENCE_MS,
   seen: () => unknown = () => undefined,
 ): Promise<Exclude<T, undefined | null | false | 0 | ''>> {
   const deadline = performance.now() + timeoutMs;

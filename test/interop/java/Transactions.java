@@ -44,6 +44,8 @@ final class Transactions {
             client.setNamesrvAddr(arguments.getString("nameServer"));
             client.setInstanceName(id);
             client.setSendMsgTimeout(10_000);
+            // The first one is due a second after the start, whether there is a broker to send it to by then or not.
+            client.setHeartbeatBrokerInterval(1_000);
             client.setTransactionListener(this);
             client.start();
         }
