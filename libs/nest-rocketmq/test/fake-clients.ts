@@ -199,7 +199,8 @@ export class FakeConsumer implements Consumer {
       brokerName: 'broker-a',
       queueId: 0,
     });
-    const status = await this.#listener([message], context);
+    const returned = await this.#listener([message], context);
+    const status = await new Promise((resolve) => context.whenDone(returned, resolve));
     if (context.left) return 'left';
     if (status === 'RECONSUME_LATER') return { delayLevel: context.delayLevelWhenNextConsume };
     return context.redeliveries.get(0) ?? 'done';

@@ -20,9 +20,16 @@ const CONSUME_AGAIN_MS = 5000;
 const STUCK_DELAY_LEVEL = 3;
 const STUCK_LIMIT = 16;
 
-interface Batch {
-  queue: ProcessQueue;
-  messages: ReceivedMessage[];
+/** One call of the listener, from when its messages wait for it. */
+interface Call {
+  readonly queue: ProcessQueue;
+  readonly messages: ReceivedMessage[];
+}
+
+/** One that has begun. */
+interface Running extends Call {
+  readonly context: ConsumeConcurrentlyContext;
+  readonly startedAt: number;
 }
 
 /**
@@ -34,8 +41,9 @@ export class ConsumeConcurrentlyService implements ConsumeService {
   readonly #listener: MessageListenerConcurrently;
   readonly #returner: MessageReturner;
   readonly #counters: ConsumeCounters;
-  #waiting: Batch[] = [];
+  #waiting: Call[] = [];
   #next = 0;
+  #pumping = false;
   readonly #running = new RunningCalls();
   #stopped = false;
   /** Who waits for the calls of a queue to end. */
@@ -106,14 +114,18 @@ export class ConsumeConcurrentlyService implements ConsumeService {
   }
 
   #pump(): void {
-    while (!this.#stopped && this.#running.count < this.#group.settings.concurrency) {
-      const batch = this.#waiting[this.#next];
-      if (!batch) break;
-      this.#next++;
-      if (batch.queue.dropped || batch.queue.releasing) continue;
-      this.#running.begin();
-      batch.queue.calls++;
-      void this.#consume(batch);
+    // Calls that end where they begin are followed by the next in the loop below.
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      while (!this.#stopped && this.#running.count < this.#group.settings.concurrency) {
+        const call = this.#waiting[this.#next];
+        if (!call) break;
+        this.#next++;
+        if (!call.queue.dropped && !call.queue.releasing) this.#begin(call);
+      }
+    } finally {
+      this.#pumping = false;
     }
     if (this.#next === this.#waiting.length) {
       this.#waiting = [];
@@ -124,42 +136,71 @@ export class ConsumeConcurrentlyService implements ConsumeService {
     }
   }
 
-  async #consume({ queue, messages }: Batch): Promise<void> {
-    const { clock, logger } = this.#group.instance.settings;
+  /** Every message passes here: without an async function, whose own promise nobody would wait for. */
+  #begin({ queue, messages }: Call): void {
+    this.#running.begin();
+    queue.calls++;
     const context = new ConsumeConcurrentlyContext(queue.queue);
-    const startedAt = clock.now();
+    const startedAt = this.#group.instance.settings.clock.now();
     for (const message of messages) message.consumeStartedAt = startedAt;
     queue.lastConsumeAt = startedAt;
-    let failed: ReadonlyMap<number, Redelivery>;
+    const call: Running = { queue, messages, context, startedAt };
+    let returned: ReturnType<MessageListenerConcurrently>;
     try {
-      const status = await this.#listener(messages as MessageExt[], context);
-      failed = failures(messages.length, context, status ?? ConsumeConcurrentlyStatus.CONSUME_SUCCESS);
+      returned = this.#listener(messages as MessageExt[], context);
     } catch (error) {
-      logger.warn(
-        `The listener of group ${this.#group.group} failed with message ${messages[0]?.msgId}`,
-        error,
-      );
-      failed = failures(messages.length, context, ConsumeConcurrentlyStatus.RECONSUME_LATER);
+      this.#threw(call, error);
+      return;
     }
+    if (typeof returned === 'object') {
+      Promise.resolve(returned).then(
+        (status) => this.#returned(call, status),
+        (error: unknown) => this.#threw(call, error),
+      );
+    } else {
+      this.#returned(call, returned);
+    }
+  }
+
+  #returned(call: Running, returned: ConsumeConcurrentlyStatus | void): void {
+    call.context.whenDone(returned, (status) =>
+      this.#ended(call, failures(call.messages.length, call.context, status)),
+    );
+  }
+
+  #threw(call: Running, error: unknown): void {
+    const { messages, context } = call;
+    this.#group.instance.settings.logger.warn(
+      `The listener of group ${this.#group.group} failed with message ${messages[0]?.msgId}`,
+      error,
+    );
+    this.#ended(call, failures(messages.length, context, ConsumeConcurrentlyStatus.RECONSUME_LATER));
+  }
+
+  #ended({ queue, messages, context, startedAt }: Running, failed: ReadonlyMap<number, Redelivery>): void {
     const { left } = context;
     if (!left) {
-      const now = clock.now();
+      const now = this.#group.instance.settings.clock.now();
       const ok = messages.length - failed.size;
       this.#counters.consumed(queue.queue.topic, ok, failed.size, now - startedAt, now);
     }
-    try {
-      if (!queue.dropped && !left) {
-        if (failed.size === 0) this.#settle(queue, messages);
-        else await this.#finish(queue, messages, failed);
+    if (!queue.dropped && !left) {
+      if (failed.size > 0) {
+        void this.#finish(queue, messages, failed).finally(() => this.#over(queue));
+        return;
       }
-    } finally {
-      this.#running.end();
-      if (--queue.calls === 0) {
-        this.#idle.get(queue)?.();
-        this.#idle.delete(queue);
-      }
-      this.#pump();
+      this.#settle(queue, messages);
     }
+    this.#over(queue);
+  }
+
+  #over(queue: ProcessQueue): void {
+    this.#running.end();
+    if (--queue.calls === 0) {
+      this.#idle.get(queue)?.();
+      this.#idle.delete(queue);
+    }
+    this.#pump();
   }
 
   async #finish(

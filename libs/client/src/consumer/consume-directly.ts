@@ -7,6 +7,7 @@ import { ResponseError } from '@nest-rocketmq/remoting';
 import { ResponseCode } from '@nest-rocketmq/protocol';
 import { ReceivedMessage } from '../message/received-message.ts';
 import {
+  callConcurrently,
   ConsumeConcurrentlyContext,
   ConsumeConcurrentlyStatus,
   ConsumeOrderlyContext,
@@ -54,7 +55,7 @@ export async function consumeDirectly(
       return result(ordered.rejected.size > 0 ? 'CR_LATER' : ORDERLY_RESULTS[status]);
     }
     const context = new ConsumeConcurrentlyContext(queue);
-    const status = await listener.listen([message], context);
+    const status = await callConcurrently(listener.listen, [message], context);
     // A listener can also tell of single messages that they were not consumed.
     const failed = context.redeliveries.size > 0 || context.ackIndex < 0;
     const later = failed || status === ConsumeConcurrentlyStatus.RECONSUME_LATER;

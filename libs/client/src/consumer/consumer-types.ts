@@ -41,9 +41,40 @@ export class ConsumeConcurrentlyContext {
   ackIndex = Number.MAX_SAFE_INTEGER;
   #redeliveries: Map<number, Redelivery> | undefined;
   #left = false;
+  #deferred = false;
+  #status: ConsumeConcurrentlyStatus | undefined;
+  #onDone: ((status: ConsumeConcurrentlyStatus) => void) | undefined;
 
   constructor(messageQueue: MessageQueue) {
     this.messageQueue = messageQueue;
+  }
+
+  /**
+   * Says that the call is not over when the listener returns, but when {@link done} is called: for a listener that has no
+   * promise to return, or may end before its promise does. It returns nothing then, or a promise of nothing.
+   */
+  defer(): void {
+    this.#deferred = true;
+  }
+
+  /** Ends a call that was deferred; only the first time counts. */
+  done(status: ConsumeConcurrentlyStatus = ConsumeConcurrentlyStatus.CONSUME_SUCCESS): void {
+    if (this.#status !== undefined) return;
+    this.#status = status;
+    this.#onDone?.(status);
+  }
+
+  /**
+   * Tells how the call ended, once it has: at once unless it was deferred.
+   * @param returned what the listener returned, or its promise resolved with
+   */
+  whenDone(
+    returned: ConsumeConcurrentlyStatus | void,
+    tell: (status: ConsumeConcurrentlyStatus) => void,
+  ): void {
+    const status = returned ?? this.#status;
+    if (status === undefined && this.#deferred) this.#onDone = tell;
+    else tell(status ?? ConsumeConcurrentlyStatus.CONSUME_SUCCESS);
   }
 
   /** With CONSUME_SUCCESS: has one message of the call come again; the others are done. */
@@ -88,6 +119,16 @@ export type MessageListenerConcurrently = (
   messages: MessageExt[],
   context: ConsumeConcurrentlyContext,
 ) => Promise<ConsumeConcurrentlyStatus | void> | ConsumeConcurrentlyStatus | void;
+
+/** Calls a listener, and waits until the call is over. Rejects with what the listener fails with. */
+export async function callConcurrently(
+  listener: MessageListenerConcurrently,
+  messages: MessageExt[],
+  context: ConsumeConcurrentlyContext,
+): Promise<ConsumeConcurrentlyStatus> {
+  const returned = await listener(messages, context);
+  return new Promise((resolve) => context.whenDone(returned, resolve));
+}
 
 /** What an ordered listener makes of the messages it was given. */
 export const ConsumeOrderlyStatus = {

@@ -14,7 +14,7 @@ import { QueueBroker, settles } from '../../spec-support/queue-broker.ts';
 import { ok, recordOf, refused, routeOf } from '../../spec-support/scripted-server.ts';
 import type { MessageExt } from '../message/message.ts';
 import type { PushConsumerOptions } from './consumer-options.ts';
-import type { MessageListenerConcurrently } from './consumer-types.ts';
+import type { ConsumeConcurrentlyContext, MessageListenerConcurrently } from './consumer-types.ts';
 import { DefaultMQPushConsumer } from './default-mq-push-consumer.ts';
 
 describe('DefaultMQPushConsumer', () => {
@@ -82,6 +82,36 @@ describe('DefaultMQPushConsumer', () => {
     await consumer.shutdown();
     expect(broker.server.of(15).filter((request) => request.get('commitOffset') !== '0')).toEqual([]);
     expect(broker.server.of(36)).toEqual([]);
+  });
+
+  it('waits for what a call defers, and counts how it ended first', async () => {
+    append(3);
+    const deferred: ConsumeConcurrentlyContext[] = [];
+    const consumer = await started({ concurrency: 1 }, ([message], context) => {
+      context.defer();
+      // One that is over before it returns, one that promises nothing, and one that returns nothing.
+      if (message?.queueOffset === 0) context.done();
+      else deferred.push(context);
+      return message?.queueOffset === 1 ? Promise.resolve() : undefined;
+    });
+    await settles(() => got.length === 2);
+    expect(broker.server.of(36)).toEqual([]);
+    deferred[0]?.done('RECONSUME_LATER');
+    deferred[0]?.done();
+    await settles(() => got.length === 3 && broker.server.of(36).length === 1);
+    expect(broker.server.of(36)[0]?.get('offset')).toBe(String(got[1]?.commitLogOffset));
+    const drained = consumer.shutdown();
+    deferred[1]?.done();
+    expect(await drained).toBe(true);
+    const stored = broker.server.of(15).filter((request) => request.get('topic') === 'T');
+    expect(stored.at(-1)?.get('commitOffset')).toBe('3');
+  });
+
+  it('ends calls that end where they begin one after the other, however many', async () => {
+    append(500);
+    await started({ concurrency: 1, pullBatchSize: 500 }, () => undefined);
+    await settles(() => got.length === 500);
+    expect(got.map(({ queueOffset }) => queueOffset)).toEqual(Array.from({ length: 500 }, (_, i) => i));
   });
 
   it('tells the broker its group and subscriptions before it pulls', async () => {

@@ -1,5 +1,6 @@
 import { failures } from '../consumer/consume-concurrently-service.ts';
 import {
+  callConcurrently,
   ConsumeConcurrentlyStatus,
   ConsumeOrderlyStatus,
   MessageModel,
@@ -43,7 +44,7 @@ export function observedListener(listener: PushListener, facts: ConsumeFacts): P
       if (!consumeChannel.hasSubscribers) return listener.listen(messages, context);
       return tell(
         eventOf(facts, false, messages, context.messageQueue),
-        async () => listener.listen(messages, context),
+        () => callConcurrently(listener.listen, messages, context),
         (status) => concurrentOutcomes(facts, messages, context, status),
       );
     },

@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '@nest-rocketmq/runtime';
 import {
+  callConcurrently,
   ConsumeConcurrentlyStatus,
   ConsumeOrderlyStatus,
   type ConsumeConcurrentlyContext,
@@ -86,9 +87,8 @@ export function listenWithHooks(listener: PushListener, parts: HookedConsumption
         parts,
         messages,
         context.messageQueue,
-        () => listener.listen(messages, context),
-        (status) =>
-          concurrentSuccess(status ?? ConsumeConcurrentlyStatus.CONSUME_SUCCESS, context, messages.length),
+        () => callConcurrently(listener.listen, messages, context),
+        (status) => concurrentSuccess(status, context, messages.length),
       ),
   };
 }

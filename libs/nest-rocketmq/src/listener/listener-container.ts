@@ -7,6 +7,7 @@ import {
   type MessageQueue,
 } from '@nest-rocketmq/client';
 import { systemClock, type Clock } from '@nest-rocketmq/runtime';
+import { errorText } from '../error-text.ts';
 import { drain } from '../lifecycle/drain-progress.ts';
 import type { Consumer } from '../module/client-factory.ts';
 import type { RocketMQConnection } from '../module/connection.ts';
@@ -99,9 +100,8 @@ export class ListenerContainer {
         message ? this.#consumeInOrder(current, message, context) : undefined,
       );
     } else {
-      consumer.onMessage((messages, context) => {
-        const message = messages[0];
-        return message ? this.#consume(current, message, context) : undefined;
+      consumer.onMessage(([message], context) => {
+        if (message) this.#consume(current, message, context);
       });
     }
     this.#current = current;
@@ -156,13 +156,12 @@ export class ListenerContainer {
     this.#concurrency = concurrency;
   }
 
-  #consume(current: Running, message: MessageExt, context: ConsumeConcurrentlyContext): Promise<void> {
+  #consume(current: Running, message: MessageExt, context: ConsumeConcurrentlyContext): void {
     const { delivery, lanes } = current;
-    return new Promise((resolve, reject) => {
-      const receipt = new Consumption(context, resolve, reject);
-      if (lanes) this.#consumeInLane(current, lanes, message, receipt);
-      else delivery.deliver(message, context.messageQueue, receipt);
-    });
+    const receipt = new Consumption(context);
+    context.defer();
+    if (lanes) this.#consumeInLane(current, lanes, message, receipt);
+    else delivery.deliver(message, context.messageQueue, receipt);
   }
 
   #consumeInLane(
@@ -178,7 +177,17 @@ export class ListenerContainer {
         deliver: () => outcomeOf(delivery, message, queue),
         isOurs: () => this.#isOurs(consumer, queue),
       })
-      .then((outcome) => receipt.settle(outcome), receipt.fail);
+      .then(
+        (outcome) => receipt.settle(outcome),
+        (error: unknown) => {
+          const { consumerGroup } = this.plan;
+          this.#connection.logger.warn(
+            `The lane of message ${message.msgId} of group ${consumerGroup} could not be found, it comes again`,
+            error,
+          );
+          receipt.settle({ delayLevel: 0, reason: errorText(error), by: consumerGroup });
+        },
+      );
   }
 
   async #consumeInOrder(
@@ -215,25 +224,17 @@ export class ListenerContainer {
   }
 }
 
-/** One message of a listener that is not in order, for which its consumer waits. */
+/** One message of a listener that is not in order: its consumer's call of it is over when it is settled. */
 class Consumption implements Receipt {
   readonly context: ConsumeConcurrentlyContext;
-  readonly done: () => void;
-  readonly fail: (error: unknown) => void;
 
-  constructor(context: ConsumeConcurrentlyContext, done: () => void, fail: (error: unknown) => void) {
+  constructor(context: ConsumeConcurrentlyContext) {
     this.context = context;
-    this.done = done;
-    this.fail = fail;
   }
 
   settle(outcome: Outcome): void {
-    try {
-      if (outcome !== undefined) tell(this.context, outcome);
-      this.done();
-    } catch (error) {
-      this.fail(error);
-    }
+    if (outcome !== undefined) tell(this.context, outcome);
+    this.context.done();
   }
 }
 

@@ -2,6 +2,7 @@ import type { MessageExt } from '../../message/message.ts';
 import { failures } from '../consume-concurrently-service.ts';
 import type { ConsumeCounters } from '../consume-counters.ts';
 import {
+  callConcurrently,
   ConsumeConcurrentlyContext,
   ConsumeConcurrentlyStatus,
   type MessageListenerConcurrently,
@@ -112,8 +113,8 @@ export class ConsumePopService {
     for (const message of received) message.consumeStartedAt = startedAt;
     let failed: ReadonlyMap<number, Redelivery>;
     try {
-      const status = await this.#parts.listener(received as MessageExt[], context);
-      failed = failures(received.length, context, status ?? ConsumeConcurrentlyStatus.CONSUME_SUCCESS);
+      const status = await callConcurrently(this.#parts.listener, received as MessageExt[], context);
+      failed = failures(received.length, context, status);
     } catch (error) {
       logger.warn(
         `The listener of group ${this.#group.group} failed with message ${received[0]?.msgId}`,
