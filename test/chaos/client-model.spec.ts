@@ -17,7 +17,8 @@ import { Pass, Recall, Restart, SendDelayed } from './client-model/time.ts';
 const RUNS = Number(process.env['CHAOS_MODEL_RUNS'] ?? 500);
 /** In one sequence, at most. */
 const COMMANDS = Number(process.env['CHAOS_MODEL_COMMANDS'] ?? 16);
-const LIMIT_MS = 60_000 + RUNS * 200;
+/** For all, on a machine that is busy with everything else. */
+const LIMIT_MS = 120_000 + RUNS * 1000;
 /** Of a run to be seen again, as its failure printed them. */
 const SEED = Number(process.env['CHAOS_MODEL_SEED'] ?? Math.floor(Math.random() * 0x7fff_ffff));
 const PATH = process.env['CHAOS_MODEL_PATH'];

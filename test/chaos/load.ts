@@ -29,12 +29,20 @@ export class Load {
   #open: () => void = () => {};
   #stopped = false;
   readonly #acknowledged = new Set<string>();
+  readonly #failures: number[];
 
-  constructor(private readonly options: LoadOptions) {}
+  constructor(private readonly options: LoadOptions) {
+    this.#failures = Array.from({ length: options.lanes }, () => 0);
+  }
 
   /** The ids of the messages that were answered SEND_OK. */
   get acknowledged(): ReadonlySet<string> {
     return this.#acknowledged;
+  }
+
+  /** How many sends of each sender have failed. */
+  get failures(): readonly number[] {
+    return [...this.#failures];
   }
 
   start(): void {
@@ -84,6 +92,7 @@ export class Load {
         if (result.sendStatus === 'SEND_OK') this.#acknowledge(messages, result);
       } catch {
         // The broker was killed under this send. What became of it shows at the reading.
+        this.#failures[lane] = (this.#failures[lane] ?? 0) + 1;
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
     }

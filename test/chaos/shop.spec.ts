@@ -63,6 +63,9 @@ describeShop(`kill -9 under a stream of orders and payments, on ${KIND.name} ${K
         await pause(choose(LONGEST_LIFE_MS));
         await shop.restart(victim);
       }
+      // Where everything takes long, they have not been served often yet.
+      const enough = (): boolean => customers.placed.size > KILLS && customers.paid.size > 0;
+      for (const end = Date.now() + PATIENCE_MS; !enough() && Date.now() < end;) await pause(250);
       await customers.stop();
       expect(shop.ended).toEqual([]);
 

@@ -34,8 +34,9 @@ consumer.onMessage((messages) => {
 });
 await producer.start();
 await consumer.start();
-// Who is connected and has all that a first send makes.
+// Who is connected and has all that a first message makes, sent and consumed.
 await send(1, producer.send({ topic, body }));
+while (counts.consumed < counts.acknowledged) await new Promise((resolve) => setTimeout(resolve, 50));
 process.stdout.write('ready\n');
 
 async function send(size, sent) {

@@ -242,7 +242,7 @@ const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 async function until(
   condition: () => boolean | Promise<boolean>,
   otherwise: string,
-  timeoutMs = 30_000,
+  timeoutMs = 120_000,
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

@@ -4,6 +4,7 @@ import { beforeAll, expect, it } from '@jest/globals';
 import { DefaultMQPushConsumer, MessageSelector, MQAdmin } from '@nest-rocketmq/client';
 import { officialBroker, type ServerVersion } from './harness/official.ts';
 import { ourBroker, ourNameServer } from './harness/ours.ts';
+import { PATIENT } from './harness/patient.ts';
 import { Resources } from './harness/resources.ts';
 import type { StartBroker } from './harness/server.ts';
 import { interopSuite } from './harness/suite.ts';
@@ -43,14 +44,14 @@ for (const version of ['4.9.7', '5.5.0'] as const satisfies readonly ServerVersi
     async function written(start: StartBroker): Promise<{ storePath: string; entry: Entry }> {
       const storePath = resources.directory('store');
       const broker = resources.add(await start(nameServer, storePath, SETTINGS), (it) => it.kill());
-      const admin = new MQAdmin({ nameServer });
+      const admin = new MQAdmin({ nameServer, ...PATIENT });
       await admin.start();
       await admin.createTopic({ topic: TOPIC, queueNums: 1 }, { broker: broker.address });
       await until('the topic has its route', async () => {
         const { brokerDatas } = await admin.topicRoute(TOPIC);
         return brokerDatas.some(({ brokerAddrs }) => [...brokerAddrs.values()].includes(broker.address));
       });
-      const consumer = new DefaultMQPushConsumer({ group: GROUP, nameServer });
+      const consumer = new DefaultMQPushConsumer({ group: GROUP, nameServer, ...PATIENT });
       consumer.subscribe(TOPIC, MessageSelector.bySql("a > 5 AND b = 'x'"));
       consumer.onMessage(() => undefined);
       await consumer.start();

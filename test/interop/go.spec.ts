@@ -5,6 +5,7 @@ import { TRANSACTION_TIMES } from './cases/transactions.ts';
 import { GoClient, whyNoGo } from './harness/go-client.ts';
 import { OurConsumer } from './harness/our-consumer.ts';
 import { ourBroker, ourNameServer } from './harness/ours.ts';
+import { PATIENT, PATIENT_SENDER } from './harness/patient.ts';
 import { Resources } from './harness/resources.ts';
 import { peerSuite } from './harness/suite.ts';
 import { until } from './harness/until.ts';
@@ -24,10 +25,11 @@ peerSuite("Apache's Go client on our NameServer and broker", whyNoGo(), () => {
     const config = { ...TRANSACTION_TIMES, transactionCheckMax: 100, enablePropertyFilter: true };
     resources.add(await ourBroker(nameServer, resources.directory('store'), config), (it) => it.stop());
     go = resources.add(new GoClient(), (it) => it.close());
-    admin = resources.add(new MQAdmin({ nameServer }), (it) => it.shutdown());
+    admin = resources.add(new MQAdmin({ nameServer, ...PATIENT }), (it) => it.shutdown());
     await admin.start();
-    producer = resources.add(new DefaultMQProducer({ group: 'beside-go', nameServer }), (it) =>
-      it.shutdown(),
+    producer = resources.add(
+      new DefaultMQProducer({ group: 'beside-go', nameServer, ...PATIENT_SENDER }),
+      (it) => it.shutdown(),
     );
     await producer.start();
   });

@@ -14,6 +14,6 @@ export default {
   setupFilesAfterEnv: ['<rootDir>/test/interop/retry.js'],
   // Suites wait for their peers most of the time.
   maxWorkers: 2,
-  // Several waits of a minute each (see harness/until.ts), on a machine that is busy with everything else.
-  testTimeout: 240_000,
+  // Several waits of up to two minutes each (see harness/until.ts), on a machine that is busy with everything else.
+  testTimeout: 400_000,
 };

@@ -20,6 +20,7 @@ import { JavaClient } from './harness/java-client.ts';
 import { officialBroker, officialNameServer } from './harness/official.ts';
 import { OurConsumer } from './harness/our-consumer.ts';
 import { ourBroker, ourNameServer } from './harness/ours.ts';
+import { PATIENT, PATIENT_SENDER } from './harness/patient.ts';
 import { javaPullClient, ourPullClient } from './harness/pull-client.ts';
 import { Resources } from './harness/resources.ts';
 import { interopSuite } from './harness/suite.ts';
@@ -124,7 +125,7 @@ for (const [version, clientVersion] of pairs) {
       const ours = await OurConsumer.start({ group: `${topic}-ours`, topic, nameServer });
       const sender = await java.producer(nameServer);
       await sender.send({ topic, body: 'from Java' });
-      const producer = new DefaultMQProducer({ group: 'at-our-nameserver', nameServer });
+      const producer = new DefaultMQProducer({ group: 'at-our-nameserver', nameServer, ...PATIENT_SENDER });
       await producer.start();
       await producer.send({ topic, body: Buffer.from('from us') });
       for (const consumer of [theirs, ours]) {
@@ -148,7 +149,11 @@ for (const [version, clientVersion] of pairs) {
         const sender = await java.producer(nameServer);
         const sent = await sender.send({ topic, body: 'from Java' });
         expect(sent.queue.brokerName).toBe('broker-ours');
-        const producer = new DefaultMQProducer({ group: 'at-their-nameserver', nameServer });
+        const producer = new DefaultMQProducer({
+          group: 'at-their-nameserver',
+          nameServer,
+          ...PATIENT_SENDER,
+        });
         await producer.start();
         await producer.send({ topic, body: Buffer.from('from us') });
         for (const consumer of [theirs, ours]) {
@@ -159,7 +164,7 @@ for (const [version, clientVersion] of pairs) {
       } finally {
         await broker.stop();
       }
-      const admin = new MQAdmin({ nameServer });
+      const admin = new MQAdmin({ nameServer, ...PATIENT });
       await admin.start();
       await until('it is unregistered', async () => {
         return !(await admin.clusterInfo()).brokerAddrTable.has('broker-ours');

@@ -3,6 +3,7 @@ import { MQAdmin } from '@nest-rocketmq/client';
 import { secureCases } from './cases/security.ts';
 import { JavaClient } from './harness/java-client.ts';
 import type { ClientVersion } from './harness/java-types.ts';
+import { PATIENT } from './harness/patient.ts';
 import { Resources } from './harness/resources.ts';
 import {
   AUTHORITY,
@@ -16,7 +17,7 @@ import { interopSuite } from './harness/suite.ts';
 import { until } from './harness/until.ts';
 
 async function isRegistered(nameServer: string): Promise<void> {
-  const admin = new MQAdmin({ nameServer, tls: AUTHORITY, ...OPERATOR });
+  const admin = new MQAdmin({ nameServer, tls: AUTHORITY, ...OPERATOR, ...PATIENT });
   await admin.start();
   await until('the broker is registered', async () =>
     (await admin.clusterInfo()).brokerAddrTable.has('broker-a'),

@@ -16,6 +16,7 @@ import {
 import { TRANSACTION_TIMES } from './cases/transactions.ts';
 import { officialBroker, officialNameServer } from './harness/official.ts';
 import { ourBroker, ourNameServer } from './harness/ours.ts';
+import { PATIENT } from './harness/patient.ts';
 import { Resources } from './harness/resources.ts';
 import { SpringApp } from './harness/spring-app.ts';
 import { interopSuite } from './harness/suite.ts';
@@ -113,7 +114,7 @@ for (const [name, { sets, nameServer, broker }] of Object.entries(servers)) {
         resources.add(await broker(address, resources.directory('store'), TRANSACTION_TIMES), (it) =>
           it.kill(),
         );
-        const admin = resources.add(new MQAdmin({ nameServer: address }), (it) => it.shutdown());
+        const admin = resources.add(new MQAdmin({ nameServer: address, ...PATIENT }), (it) => it.shutdown());
         await admin.start();
         for (const topic of [...Object.values(TOPICS), ...OURS]) {
           const nums = { readQueueNums: QUEUES, writeQueueNums: QUEUES };
@@ -178,7 +179,7 @@ for (const [name, { sets, nameServer, broker }] of Object.entries(servers)) {
         });
 
         it('a request: the reply of the Spring listener', async () => {
-          const options = { timeout: '20s', hashKey: 'a' } as const;
+          const options = { timeout: '60s', hashKey: 'a' } as const;
           expect(await template.sendAndReceive('spring-quotes', { sku: 'abc' }, options)).toEqual({
             sku: 'abc',
             price: 3,

@@ -10,6 +10,6 @@ export default {
   globalTeardown: '<rootDir>/test/packages/remove.js',
   // One for each suite: they start programs and wait for them.
   maxWorkers: 3,
-  // Packages are installed from the registry.
-  testTimeout: 300_000,
+  // Packages are installed from the registry, on a machine that is busy with everything else.
+  testTimeout: 600_000,
 };

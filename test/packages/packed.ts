@@ -65,7 +65,7 @@ export function run(
   command: string,
   args: readonly string[],
   cwd: string,
-  timeoutMs = 120_000,
+  timeoutMs = 480_000,
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, timeout: timeoutMs, stdio: ['ignore', 'pipe', 'pipe'] });

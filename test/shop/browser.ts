@@ -64,7 +64,7 @@ export async function visit(
     reducedMotion: 'reduce',
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(90_000);
   const problems: string[] = [];
   const origins = new Set<string>();
   page.on('pageerror', (error) => problems.push(error.message));

@@ -6,4 +6,6 @@ export default {
   rootDir: '../..',
   roots: ['<rootDir>/test/shop'],
   testPathIgnorePatterns: ['/node_modules/'],
+  // A browser, a shop and its database on a machine that is busy with everything else.
+  testTimeout: 240_000,
 };

@@ -7,7 +7,7 @@ import { describePayments } from './payments-suite.ts';
 import { TestShop } from './test-shop.ts';
 import { describeTimeline } from './timeline-suite.ts';
 
-const START_MS = 60_000;
+const START_MS = 240_000;
 
 /** Runs everything on a kind of database; skipped, with the reason in its name, where there is none. */
 export function describeShop(kind: DatabaseKind): void {

@@ -39,7 +39,7 @@ export class PollAll implements Command {
     const { positions } = model.assigned;
     const wanted = model.queues.map((queue, queueId) => queue.slice(positions[queueId]).map(expected));
     const got: string[][] = Array.from({ length: QUEUES }, () => []);
-    const deadline = Date.now() + 5000;
+    const deadline = Date.now() + 30_000;
     for (let left = wanted.flat().length; left > 0 && Date.now() < deadline;) {
       const messages = await consumerOf(real).poll(1000);
       for (const message of messages) got[message.queueId]?.push(seen(message));

@@ -144,7 +144,7 @@ export function expected({ id, tag, key, filler }: Spec & { id: string }): strin
   return `${id} ${tag ?? '-'} ${key ?? '-'} ${filler}`;
 }
 
-export async function until(condition: () => Promise<boolean>, timeoutMs = 5000): Promise<void> {
+export async function until(condition: () => Promise<boolean>, timeoutMs = 30_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`It did not come about within ${timeoutMs} ms`);

@@ -2,6 +2,7 @@ import { expect, it } from '@jest/globals';
 import { MQAdmin } from '@nest-rocketmq/client';
 import type { JavaClient } from '../harness/java-client.ts';
 import { OurConsumer } from '../harness/our-consumer.ts';
+import { PATIENT } from '../harness/patient.ts';
 import { PATIENCE_MS, until } from '../harness/until.ts';
 import { caseTopic, numbered, QUEUES, type Cluster } from './cluster.ts';
 
@@ -114,7 +115,7 @@ export function ourPopCases(cluster: () => Cluster, java: () => JavaClient): voi
   it('a message that failed too often goes to the dead letters', async () => {
     const { nameServer } = cluster();
     const topic = await caseTopic(cluster(), java(), 'pop-dead');
-    const admin = new MQAdmin({ nameServer });
+    const admin = new MQAdmin({ nameServer, ...PATIENT });
     await admin.start();
     await admin.setMessageRequestMode(topic, topic, 'POP');
     const consumer = await OurConsumer.start({

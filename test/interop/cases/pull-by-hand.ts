@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { DefaultMQPullConsumer, MQAdmin } from '@nest-rocketmq/client';
 import type { JavaClient } from '../harness/java-client.ts';
+import { PATIENT } from '../harness/patient.ts';
 import { until } from '../harness/until.ts';
 import { caseTopic, type Cluster } from './cluster.ts';
 
@@ -12,7 +13,7 @@ export function pullByHandCases(cluster: () => Cluster, java: () => JavaClient):
     const sender = await java().producer(nameServer);
     for (const body of ['kept', 'returned']) await sender.send({ topic, body }, 1);
     const group = `${topic}-group`;
-    const consumer = new DefaultMQPullConsumer({ group, nameServer });
+    const consumer = new DefaultMQPullConsumer({ group, nameServer, ...PATIENT });
     await consumer.start();
     const queue = { topic, brokerName, queueId: 1 };
     // Apache's broker builds its queues behind the answers.
@@ -25,7 +26,7 @@ export function pullByHandCases(cluster: () => Cluster, java: () => JavaClient):
       'returned',
     ]);
     const [, returned] = messages;
-    const admin = new MQAdmin({ nameServer });
+    const admin = new MQAdmin({ nameServer, ...PATIENT });
     await admin.start();
     await admin.createSubscriptionGroup(group);
     if (returned) await consumer.sendMessageBack(returned, 1);

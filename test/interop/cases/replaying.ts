@@ -9,6 +9,7 @@ import {
 } from '@nest-rocketmq/client';
 import type { JavaClient } from '../harness/java-client.ts';
 import { OurConsumer } from '../harness/our-consumer.ts';
+import { PATIENT, PATIENT_SENDER } from '../harness/patient.ts';
 import { PATIENCE_MS, until } from '../harness/until.ts';
 import { caseTopic, QUEUES, type Cluster } from './cluster.ts';
 
@@ -25,6 +26,7 @@ export function replayingCases(cluster: () => Cluster, java: () => JavaClient): 
     const producer = new DefaultMQProducer({
       group: `ours-${++last}`,
       nameServer: cluster().nameServer,
+      ...PATIENT_SENDER,
       ...options,
     });
     await producer.start();
@@ -32,7 +34,7 @@ export function replayingCases(cluster: () => Cluster, java: () => JavaClient): 
   }
 
   async function startedAdmin(): Promise<MQAdmin> {
-    const admin = new MQAdmin({ nameServer: cluster().nameServer, timeout: 10_000 });
+    const admin = new MQAdmin({ nameServer: cluster().nameServer, ...PATIENT });
     await admin.start();
     return admin;
   }
@@ -76,7 +78,7 @@ export function replayingCases(cluster: () => Cluster, java: () => JavaClient): 
     );
     await withJava('startProducer', {}, async (id) => {
       for (const name of ['request', 'requestWithCallback']) {
-        const parameters = { id, timeout: 30_000, message: { topic, body: encoded(`${name}?`) } };
+        const parameters = { id, timeout: 60_000, message: { topic, body: encoded(`${name}?`) } };
         const reply = await call<{ body: string; properties: Record<string, string> }>(name, parameters);
         expect(text(reply)).toBe(`${name}?`.toUpperCase());
         expect(reply.properties.CORRELATION_ID).toBeDefined();
@@ -90,7 +92,7 @@ export function replayingCases(cluster: () => Cluster, java: () => JavaClient): 
     await withJava('startConsumer', { topic, group: `${topic}-g` }, async () => {
       const requester = await started();
       for (const question of ['one', 'two']) {
-        const reply = await requester.request({ topic, body: Buffer.from(question) }, 30_000);
+        const reply = await requester.request({ topic, body: Buffer.from(question) }, 60_000);
         expect(reply.body.toString()).toBe(question.toUpperCase());
       }
       await requester.shutdown();

@@ -7,6 +7,7 @@ import {
 } from '@nest-rocketmq/client';
 import type { JavaClient } from '../harness/java-client.ts';
 import { OurConsumer } from '../harness/our-consumer.ts';
+import { PATIENT, PATIENT_SENDER } from '../harness/patient.ts';
 import { AUTHORITY, FORBIDDEN, FRONT } from '../harness/secure.ts';
 import { until } from '../harness/until.ts';
 import { caseTopic, type Cluster } from './cluster.ts';
@@ -15,7 +16,7 @@ async function withProducer(
   options: ProducerOptions,
   use: (producer: DefaultMQProducer) => Promise<unknown>,
 ): Promise<void> {
-  const producer = new DefaultMQProducer(options);
+  const producer = new DefaultMQProducer({ ...PATIENT_SENDER, ...options });
   await producer.start();
   try {
     await use(producer);
@@ -108,7 +109,7 @@ export function secureCases(
     const sender = await java().producer(nameServer(), name('theirs'), { useTLS: true, ...account });
     await sender.send({ topic, body: 'from Java' });
     // The broker has made the topic, and tells the NameServer behind the answers; consumers look for a route every half a minute.
-    const admin = new MQAdmin({ nameServer: nameServer(), tls: AUTHORITY, ...account });
+    const admin = new MQAdmin({ nameServer: nameServer(), tls: AUTHORITY, ...account, ...PATIENT });
     await admin.start();
     await until(`${topic} has a route`, async () => (await admin.topicQueues(topic)).length > 0);
     await admin.shutdown();

@@ -6,6 +6,7 @@ import { DefaultMQProducer, MessageSelector } from '@nest-rocketmq/client';
 import { RocketMQMessageListener, RocketMQModule, RocketMQTemplate, SelectorType } from 'nest-rocketmq';
 import type { JavaClient } from '../harness/java-client.ts';
 import { OurConsumer } from '../harness/our-consumer.ts';
+import { PATIENT_SENDER } from '../harness/patient.ts';
 import { until } from '../harness/until.ts';
 import { caseTopic, QUEUES, type Cluster } from './cluster.ts';
 
@@ -20,7 +21,11 @@ export function sqlFilterCases(cluster: () => Cluster, java: () => JavaClient): 
   let producer: DefaultMQProducer;
 
   beforeAll(async () => {
-    producer = new DefaultMQProducer({ group: 'sql-producer', nameServer: cluster().nameServer });
+    producer = new DefaultMQProducer({
+      group: 'sql-producer',
+      nameServer: cluster().nameServer,
+      ...PATIENT_SENDER,
+    });
     await producer.start();
   });
 

@@ -51,7 +51,7 @@ export function starterMicroserviceCases(cluster: () => Cluster, java: () => Jav
       const body = Buffer.from('{"sku":"abc"}').toString('base64');
       const reply = await java().call<{ body: string }>('replay.request', {
         id,
-        timeout: 20_000,
+        timeout: 60_000,
         message: { topic, tags: 'quote', body },
       });
       expect(JSON.parse(Buffer.from(reply.body, 'base64').toString())).toEqual({ price: 3 });

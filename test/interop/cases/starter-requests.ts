@@ -45,14 +45,14 @@ export function starterRequestCases(cluster: () => Cluster, java: () => JavaClie
         'replay.request',
         {
           id,
-          timeout: 20_000,
+          timeout: 60_000,
           message: { topic, body },
         },
       );
       expect(JSON.parse(Buffer.from(reply.body, 'base64').toString())).toEqual({ price: 3 });
 
       const template = app.get(RocketMQTemplate);
-      const options = { timeout: '20s', replyType: 'text' } as const;
+      const options = { timeout: '60s', replyType: 'text' } as const;
       expect(await template.sendAndReceive(theirs, 'loud', options)).toBe('LOUD');
     } finally {
       await app.close();

@@ -8,7 +8,7 @@ import { PATIENCE_MS, until } from './until.ts';
 
 const SOURCES = join(interopDirectory, 'go');
 const BUILD_TIMEOUT_MS = 300_000;
-const CALL_TIMEOUT_MS = 120_000;
+const CALL_TIMEOUT_MS = 150_000;
 
 /** A message for the Go producer. */
 export interface GoMessage {

@@ -26,7 +26,7 @@ interface Answer {
 }
 
 const LOGBACK = '<configuration><root level="OFF"/></configuration>\n';
-const CALL_TIMEOUT_MS = 120_000;
+const CALL_TIMEOUT_MS = 150_000;
 
 /** One JVM with Apache's client in it (`java/Driver.java`); a suite has one of each version. */
 export class JavaClient {

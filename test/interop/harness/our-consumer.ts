@@ -9,6 +9,7 @@ import {
   type PushConsumerOptions,
 } from '@nest-rocketmq/client';
 import { removeDirectory, temporaryDirectory } from './java-home.ts';
+import { PATIENT } from './patient.ts';
 import { PATIENCE_MS, until } from './until.ts';
 
 /** Options of a {@link OurConsumer}. */
@@ -40,6 +41,7 @@ export class OurConsumer {
     this.consumer = new DefaultMQPushConsumer({
       consumeFromWhere: ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET,
       localOffsetStoreDir: this.offsets,
+      ...PATIENT,
       ...rest,
     });
     this.consumer.subscribe(topic, expression);

@@ -1,6 +1,7 @@
 import { DefaultLitePullConsumer } from '@nest-rocketmq/client';
 import type { JavaClient } from './java-client.ts';
 import type { Queue } from './java-types.ts';
+import { PATIENT } from './patient.ts';
 
 /** A pull consumer to start, from the first offset, without automatic commits. */
 export interface PullClientOptions {
@@ -55,6 +56,7 @@ export const ourPullClient: StartPullClient = async ({
   ...options
 }) => {
   const consumer = new DefaultLitePullConsumer({
+    ...PATIENT,
     ...options,
     consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
     autoCommit: false,

@@ -33,7 +33,7 @@ interface Line {
   what?: unknown;
 }
 
-const START_TIMEOUT_MS = 120_000;
+const START_TIMEOUT_MS = PATIENCE_MS;
 const CALL_TIMEOUT_MS = PATIENCE_MS;
 
 /** A Spring Boot application with rocketmq-spring-boot-starter (`java-spring/SpringApp.java`) in a JVM of its own. */

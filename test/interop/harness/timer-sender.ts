@@ -1,5 +1,6 @@
 import { DefaultMQProducer } from '@nest-rocketmq/client';
 import type { JavaClient } from './java-client.ts';
+import { PATIENT_SENDER } from './patient.ts';
 
 /** When a message is to be delivered; one of them. */
 export interface Delay {
@@ -49,7 +50,7 @@ export function javaTimerSender(client: JavaClient): StartTimerSender {
 
 /** Our `DefaultMQProducer`. */
 export const ourTimerSender: StartTimerSender = async (nameServer) => {
-  const producer = new DefaultMQProducer({ group: `our-timers-${++senders}`, nameServer });
+  const producer = new DefaultMQProducer({ group: `our-timers-${++senders}`, nameServer, ...PATIENT_SENDER });
   await producer.start();
   return {
     async send(topic, body, delay) {

@@ -6,6 +6,7 @@ import {
 } from '@nest-rocketmq/client';
 import type { JavaClient } from './java-client.ts';
 import type { JavaSendResult } from './java-types.ts';
+import { PATIENT_SENDER } from './patient.ts';
 
 /** What becomes of a transaction: at first, and when the broker asks. It stands in the message's properties. */
 export interface Decisions {
@@ -58,6 +59,7 @@ export const ourTransactionSender: StartTransactionSender = async (nameServer, g
   const producer = new TransactionMQProducer({
     group,
     nameServer,
+    ...PATIENT_SENDER,
     transactionListener: {
       executeLocalTransaction: ({ properties }: TransactionMessage) => stateOf(properties?.['execute']),
       checkLocalTransaction: (message: MessageExt) => {

@@ -5,7 +5,17 @@ const POLL_MS = 20;
  * Above all periods of RocketMQ's clients: they look for routes they miss every 30 s, and share queues anew every 20 s. A wait
  * that ends before would call a topic late which became known right after a client had looked for it.
  */
-export const PATIENCE_MS = 75_000;
+export const PATIENCE_MS = 120_000;
+
+/** What a member of a group is told of takes less: by itself it looks every 20 s. */
+export const TOLD_MS = 15_000;
+
+/** Resolves with the milliseconds that something takes. */
+export async function timed(something: () => Promise<unknown>): Promise<number> {
+  const since = performance.now();
+  await something();
+  return performance.now() - since;
+}
 
 /**
  * Waits until `probe` returns something true, and returns it. A probe that throws is asked again, too. After `timeoutMs`

@@ -84,7 +84,7 @@ public class SpringApp {
             case "sendAndReceive": {
                 // Client 5.3.2 waits for the reply only with a callback and a hash key.
                 ReplyCallback callback = new ReplyCallback();
-                template.sendAndReceive(destination, payload(command), callback, command.get("hashKey").asText(), 20_000L);
+                template.sendAndReceive(destination, payload(command), callback, command.get("hashKey").asText(), 60_000L);
                 return callback.reply.get(30, TimeUnit.SECONDS);
             }
             case "sendMessageInTransaction":

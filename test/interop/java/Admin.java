@@ -44,7 +44,7 @@ final class Admin {
         if (known != null) {
             return known;
         }
-        DefaultMQAdminExt admin = new DefaultMQAdminExt(10_000);
+        DefaultMQAdminExt admin = new DefaultMQAdminExt(30_000);
         admin.setNamesrvAddr(nameServer);
         admin.setInstanceName("admin-" + nameServer);
         admin.start();

@@ -50,7 +50,7 @@ final class Producers {
         DefaultMQProducer producer = Security.producer(arguments);
         producer.setNamesrvAddr(arguments.getString("nameServer"));
         producer.setInstanceName(id);
-        producer.setSendMsgTimeout(10_000);
+        producer.setSendMsgTimeout(30_000);
         producer.start();
         producers.put(id, producer);
     }

@@ -70,7 +70,7 @@ final class Replaying {
         DefaultMQProducer producer = new DefaultMQProducer(id, null, arguments.containsKey("traceTopic"), arguments.getString("traceTopic"));
         producer.setNamesrvAddr(arguments.getString("nameServer"));
         producer.setInstanceName(id);
-        producer.setSendMsgTimeout(10_000);
+        producer.setSendMsgTimeout(30_000);
         producer.start();
         producers.put(id, producer);
     }
@@ -80,6 +80,7 @@ final class Replaying {
         DefaultMQProducer replier = new DefaultMQProducer(id + "-replier");
         replier.setNamesrvAddr(arguments.getString("nameServer"));
         replier.setInstanceName(id + "-replier");
+        replier.setSendMsgTimeout(30_000);
         replier.start();
         producers.put(id, replier);
         DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(arguments.getString("group"), null,
@@ -153,7 +154,7 @@ final class Replaying {
         if (known != null) {
             return known;
         }
-        DefaultMQAdminExt admin = new DefaultMQAdminExt(15_000);
+        DefaultMQAdminExt admin = new DefaultMQAdminExt(30_000);
         admin.setNamesrvAddr(nameServer);
         admin.setInstanceName("console-" + nameServer);
         admin.start();

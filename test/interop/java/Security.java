@@ -40,6 +40,7 @@ final class Security {
     }
 
     private static <T extends ClientConfig> T configured(T client, JSONObject arguments) {
+        client.setMqClientApiTimeout(30_000);
         client.setUseTLS(arguments.getBooleanValue("useTLS"));
         if (arguments.containsKey("namespace")) {
             client.setNamespace(arguments.getString("namespace"));

@@ -20,7 +20,7 @@ final class Timers {
                 DefaultMQProducer producer = new DefaultMQProducer(id);
                 producer.setNamesrvAddr(arguments.getString("nameServer"));
                 producer.setInstanceName(id);
-                producer.setSendMsgTimeout(10_000);
+                producer.setSendMsgTimeout(30_000);
                 producer.start();
                 producers.put(id, producer);
                 return null;

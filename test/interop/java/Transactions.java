@@ -43,7 +43,7 @@ final class Transactions {
             client = new TransactionMQProducer(arguments.getString("group"));
             client.setNamesrvAddr(arguments.getString("nameServer"));
             client.setInstanceName(id);
-            client.setSendMsgTimeout(10_000);
+            client.setSendMsgTimeout(30_000);
             // The first one is due a second after the start, whether there is a broker to send it to by then or not.
             client.setHeartbeatBrokerInterval(1_000);
             client.setTransactionListener(this);

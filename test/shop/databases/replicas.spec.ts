@@ -8,7 +8,7 @@ import { readSettings } from '../../../sample-shop/services/src/common/settings/
 import { GoodsSeed } from '../../../sample-shop/services/src/demo/goods.seed.ts';
 import { GOODS_DATABASE } from '../../../sample-shop/services/src/goods-service/goods.database.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 
 /** What of a service is about its database. */
 @Module({})
