@@ -151,9 +151,22 @@ const PLANTED: [string, SimulationOptions, RegExp][] = [
     /SIMULATION_SEED=\d+/,
   ],
   [
-    'consumer offsets are not synced before they take the place of the old ones',
+    'the first consumer offsets are not synced before they can be seen',
     { sabotage: (fs) => replace(fs, 'fdatasyncSync', () => () => undefined) },
     /SIMULATION_SEED=\d+/,
+  ],
+  [
+    'consumer offsets are taken for durable too early, and become the backup',
+    {
+      sabotage: (fs) => {
+        const path = paths(fs);
+        replace(fs, 'fdatasync', (fdatasync) => (fd, done) => {
+          if (path(fd).includes('/config/')) queueMicrotask(() => done(null));
+          else fdatasync(fd, done);
+        });
+      },
+    },
+    /consumer/,
   ],
 ];
 

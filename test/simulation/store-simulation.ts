@@ -327,8 +327,13 @@ export class StoreSimulation {
     const oracle = this.#oracle;
     this.#trace.push(`restart by ${how}, written ${oracle.written}, flushed ${oracle.durable}`);
     this.#report.restarts++;
-    if (how === 'stop') await this.#stop();
-    else if (this.#random.chance(30) && !this.#fatal) this.#dieWhileWriting();
+    this.#offsets.note();
+    if (how === 'stop') {
+      this.#offsets.stop();
+      this.#offsets.note();
+      await this.#stop();
+    }
+    if (how !== 'stop' && this.#random.chance(30) && !this.#fatal) this.#dieWhileWriting();
     const flushing = this.#fs.callsUnderWay > 0;
     // After a failed fdatasync only the disk tells what is there: a store must not be started on what memory still shows.
     if (this.#fs.lostWrites) how = 'power';
@@ -349,7 +354,7 @@ export class StoreSimulation {
     oracle.recover(await this.#load(), cutAgain || how === 'power', cutAgain ? 0 : oldestLoss);
     this.#store.start();
     this.#reads.checkAll();
-    this.#offsets.check();
+    this.#offsets.check(cutAgain || how === 'power');
   }
 
   /** A fatal signal can cut a write of several pages. */

@@ -1,4 +1,5 @@
 import type { Clock, Logger, Scheduled } from '@nest-rocketmq/runtime';
+import type { JsonConfigFile } from '@nest-rocketmq/store';
 import type { ConfigFile } from './config/config-file.ts';
 
 const RETRY_MS = 5000;
@@ -9,13 +10,17 @@ const RETRY_MS = 5000;
  */
 export class RetryingConfigFile implements ConfigFile {
   readonly #name: string;
-  readonly #file: ConfigFile;
+  readonly #file: Pick<JsonConfigFile, 'load' | 'persist' | 'sync'>;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  #value: unknown;
   #retry: Scheduled | undefined;
+  #closed = false;
 
-  constructor(name: string, file: ConfigFile, parts: { clock: Clock; logger: Logger }) {
+  constructor(
+    name: string,
+    file: Pick<JsonConfigFile, 'load' | 'persist' | 'sync'>,
+    parts: { clock: Clock; logger: Logger },
+  ) {
     this.#name = name;
     this.#file = file;
     this.#clock = parts.clock;
@@ -27,24 +32,33 @@ export class RetryingConfigFile implements ConfigFile {
   }
 
   persist(value: unknown): void {
-    this.#value = value;
     const failedBefore = this.#retry !== undefined;
     this.#retry?.cancel();
     this.#retry = undefined;
     try {
-      this.#file.persist(value);
-      this.#value = undefined;
+      this.#file.persist(value, (error) => this.#failed(value, error, false));
       if (failedBefore) this.#logger.info(`${this.#name} is written again`);
     } catch (error) {
-      if (!failedBefore)
-        this.#logger.error(`${this.#name} can't be written: what changed is in memory alone for now`, error);
-      this.#retry = this.#clock.schedule(RETRY_MS, () => this.persist(this.#value));
+      this.#failed(value, error, failedBefore);
     }
   }
 
-  /** Gives up trying. What could not be written is lost with the process. */
+  /** Makes what was written durable, and gives up trying. What could not be written is lost with the process. */
   close(): void {
     this.#retry?.cancel();
     this.#retry = undefined;
+    this.#closed = true;
+    try {
+      this.#file.sync();
+    } catch (error) {
+      this.#logger.error(`${this.#name} may not survive a power loss`, error);
+    }
+  }
+
+  #failed(value: unknown, error: unknown, failedBefore: boolean): void {
+    if (this.#closed || this.#retry) return;
+    if (!failedBefore)
+      this.#logger.error(`${this.#name} can't be written: what changed is in memory alone for now`, error);
+    this.#retry = this.#clock.schedule(RETRY_MS, () => this.persist(value));
   }
 }

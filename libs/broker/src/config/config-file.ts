@@ -1,4 +1,7 @@
 import type { JsonConfigFile } from '@nest-rocketmq/store';
 
 /** Where a manager keeps its table: one of the JSON files under `store/config` (ConfigManager). */
-export type ConfigFile = Pick<JsonConfigFile, 'load' | 'persist'>;
+export interface ConfigFile {
+  load(): ReturnType<JsonConfigFile['load']>;
+  persist(value: unknown): void;
+}

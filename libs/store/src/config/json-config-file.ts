@@ -7,28 +7,52 @@ import { storeError } from '../store-error.ts';
 /** No configuration file comes near it; a larger one is damaged. */
 const MAX_BYTES = 512 * 1024 * 1024;
 
+/** What has been written and may not be durable yet. */
+interface Written {
+  readonly fd: number;
+  readonly failed: ((error: RocketMQError) => void) | undefined;
+}
+
 /**
- * One of RocketMQ's JSON files under `config/` (ConfigManager): written in fastjson's pretty style, the previous state
+ * One of RocketMQ's JSON files under `config/` (ConfigManager): written in fastjson's pretty style, a previous state
  * kept beside it as `.bak`, which is read when the file is missing, empty or damaged.
+ *
+ * What is written is in the file at once, and survives this process. It survives a power loss some time later: a disk can
+ * take seconds for that, which nobody waits for. Until then the backup is the last state that does; only the first state of
+ * all has none, and is waited for.
  */
 export class JsonConfigFile {
   readonly path: string;
   readonly #fs: FileSystem;
+  #durable = false;
+  /** The one that is being made durable, and the one to follow it. */
+  #syncing: Written | undefined;
+  #next: Written | undefined;
 
   constructor(file: string, fileSystem: FileSystem) {
     this.path = file;
     this.#fs = fileSystem;
   }
 
+  /** Whether the file as it is now survives a power loss. */
+  get durable(): boolean {
+    return this.#durable;
+  }
+
   /**
-   * Reads the file, or its backup.
+   * Reads the file, or its backup; to be called at the start, before {@link persist}.
    * @returns undefined when there is neither
    * @throws RocketMQError `STORE` when the file is damaged and there is no good backup
    */
   load(): JsonValue | undefined {
     const backup = `${this.path}.bak`;
+    this.#durable = false;
     try {
-      return this.#parse(this.path) ?? this.#parse(backup);
+      const value = this.#parse(this.path);
+      if (value === undefined) return this.#parse(backup);
+      // The process that wrote it may have been killed before that was durable.
+      this.#syncCurrent();
+      return value;
     } catch (damage) {
       let saved: JsonValue | undefined;
       try {
@@ -44,35 +68,106 @@ export class JsonConfigFile {
   /**
    * Replaces the file: at any moment either it or its backup is whole on the disk.
    * @param value as `stringifyJson` takes it
+   * @param failed told when the file could be written and could not be made durable
    * @throws RocketMQError `STORE` when it cannot be written; the present file is left as it is
    */
-  persist(value: unknown): void {
+  persist(value: unknown, failed?: (error: RocketMQError) => void): void {
     const bytes = Buffer.from(stringifyJson(value, { pretty: true }));
     const fresh = `${this.path}.tmp`;
+    const backup = `${this.path}.bak`;
+    const directory = path.dirname(this.path);
+    let fd: number | undefined;
     try {
-      const directory = path.dirname(this.path);
       this.#fs.makeDirectory(directory);
-      this.#writeWhole(fresh, bytes);
-      if (this.#fs.status(this.path)) this.#fs.rename(this.path, `${this.path}.bak`);
+      const isFirst = !this.#fs.status(this.path) && !this.#fs.status(backup);
+      fd = this.#fs.open(fresh, 'w+');
+      this.#writeAll(fd, bytes);
+      if (isFirst) this.#fs.fdatasyncSync(fd);
+      // A state that may not be durable is no backup: the one before it is.
+      else if (this.#durable) this.#fs.rename(this.path, backup);
+      this.#durable = false;
       this.#fs.rename(fresh, this.path);
-      this.#fs.syncDirectory(directory);
+      if (isFirst) {
+        this.#fs.syncDirectory(directory);
+        this.#durable = true;
+      }
+    } catch (error) {
+      if (fd !== undefined) this.#fs.close(fd);
+      throw storeError('cannot write', this.path, error);
+    }
+    if (this.#next) this.#fs.close(this.#next.fd);
+    this.#next = undefined;
+    if (this.#durable) {
+      this.#fs.close(fd);
+      return;
+    }
+    this.#next = { fd, failed };
+    this.#syncNext();
+  }
+
+  /**
+   * Makes the file durable, blocking: at shutdown.
+   * @throws RocketMQError `STORE` when that fails
+   */
+  sync(): void {
+    const last = this.#next ?? this.#syncing;
+    if (this.#durable || !last) return;
+    try {
+      this.#fs.fdatasyncSync(last.fd);
+      this.#fs.syncDirectory(path.dirname(this.path));
+      this.#durable = true;
     } catch (error) {
       throw storeError('cannot write', this.path, error);
+    } finally {
+      if (this.#next) this.#fs.close(this.#next.fd);
+      this.#next = undefined;
     }
   }
 
-  #writeWhole(file: string, bytes: Buffer): void {
-    const fd = this.#fs.open(file, 'w+');
+  /** What can't be made durable is not taken for a backup later. */
+  #syncCurrent(): void {
+    const fd = this.#fs.open(this.path, 'r');
     try {
-      const written = this.#fs.write(fd, bytes, 0, bytes.length, 0);
-      if (written !== bytes.length) {
-        throw Object.assign(new Error(`short write of ${written} bytes, the disk is full`), {
-          code: 'ENOSPC',
-        });
-      }
       this.#fs.fdatasyncSync(fd);
+      this.#fs.syncDirectory(path.dirname(this.path));
+      this.#durable = true;
+    } catch {
+      this.#durable = false;
     } finally {
       this.#fs.close(fd);
+    }
+  }
+
+  /** One at a time: what was replaced before its turn came needs none. */
+  #syncNext(): void {
+    if (this.#syncing || !this.#next) return;
+    const written = this.#next;
+    this.#syncing = written;
+    this.#next = undefined;
+    this.#fs.fdatasync(written.fd, (error) => {
+      this.#fs.close(written.fd);
+      if (error || this.#next || this.#durable) this.#synced(written, error);
+      else this.#fs.syncDirectoryLater(path.dirname(this.path), (failure) => this.#synced(written, failure));
+    });
+  }
+
+  #synced({ failed }: Written, error: Error | null): void {
+    this.#syncing = undefined;
+    if (this.#next) {
+      this.#syncNext();
+      return;
+    }
+    if (this.#durable) return;
+    if (error) failed?.(storeError('cannot write', this.path, error));
+    else this.#durable = true;
+  }
+
+  #writeAll(fd: number, bytes: Buffer): void {
+    const written = this.#fs.write(fd, bytes, 0, bytes.length, 0);
+    if (written !== bytes.length) {
+      throw Object.assign(new Error(`short write of ${written} bytes, the disk is full`), {
+        code: 'ENOSPC',
+      });
     }
   }
 

@@ -49,7 +49,9 @@ export interface FileSystem {
   removeLater(path: string, done: (error: Error | null) => void): void;
   /** Removes a directory with all in it; does nothing when it does not exist. */
   removeTree(path: string): void;
-  /** Makes the directory's entries durable. */
+  /** Makes the directory's entries durable, blocking: at start, at shutdown, and where there is no time ahead. */
   syncDirectory(path: string): void;
+  /** As {@link syncDirectory}, in the thread pool. */
+  syncDirectoryLater(path: string, done: (error: Error | null) => void): void;
   space(path: string): DiskSpace;
 }

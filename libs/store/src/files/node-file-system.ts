@@ -71,6 +71,8 @@ export const nodeFileSystem: FileSystem = {
     }
   },
 
+  syncDirectoryLater: syncEntry,
+
   space(directory) {
     const { blocks, bfree, bavail, bsize } = fs.statfsSync(directory);
     return { total: blocks * bsize, free: bfree * bsize, available: bavail * bsize };

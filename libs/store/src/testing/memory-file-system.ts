@@ -46,7 +46,8 @@ function failure(code: string, call: string, path: string): Error {
 export class MemoryFileSystem implements FileSystem {
   readonly files = new Map<string, MemoryFile>();
   protected readonly directories = new Set<string>(['/']);
-  readonly #open = new Map<number, string>();
+  /** By descriptor: the file itself, whatever name it has by now, if any. */
+  readonly #open = new Map<number, { path: string; file: MemoryFile }>();
   #next = 3;
   #process = 0;
   #sequence = 0;
@@ -148,7 +149,8 @@ export class MemoryFileSystem implements FileSystem {
       const empty = Buffer.alloc(0);
       this.files.set(path, { bytes: empty, mtimeMs: this.now(), pending: [], durable: empty });
     }
-    this.#open.set(this.#next, path);
+    const file = this.files.get(path);
+    if (file) this.#open.set(this.#next, { path, file });
     return this.#next++;
   }
 
@@ -162,8 +164,8 @@ export class MemoryFileSystem implements FileSystem {
 
   write(fd: number, source: Buffer, at: number, length: number, position: number): number {
     const file = this.file(fd);
-    const fault = this.#fault('write', this.#open.get(fd) ?? '');
-    if (fault && fault.bytes === 0) throw failure(fault.code, 'write', this.#open.get(fd) ?? '');
+    const fault = this.#fault('write', this.pathOf(fd));
+    if (fault && fault.bytes === 0) throw failure(fault.code, 'write', this.pathOf(fd));
     const count = fault ? Math.min(length, fault.bytes) : length;
     const bytes = Buffer.from(source.subarray(at, at + count));
     if (position + count > file.bytes.length) this.#resize(file, position + count);
@@ -174,7 +176,7 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   truncate(fd: number, size: number): void {
-    this.check('truncate', this.#open.get(fd) ?? '');
+    this.check('truncate', this.pathOf(fd));
     const file = this.file(fd);
     if (size < file.bytes.length) {
       // What is cut off is zero when the file grows again.
@@ -200,7 +202,7 @@ export class MemoryFileSystem implements FileSystem {
   fdatasyncSync(fd: number): void {
     const file = this.file(fd);
     try {
-      this.check('fdatasync', this.#open.get(fd) ?? '');
+      this.check('fdatasync', this.pathOf(fd));
       file.durable = Buffer.from(file.bytes);
     } finally {
       // As Linux does: after a failure the pages count as clean, and the next call succeeds.
@@ -252,6 +254,7 @@ export class MemoryFileSystem implements FileSystem {
     if (!file) throw failure('ENOENT', 'rename', from);
     this.files.delete(from);
     this.files.set(to, file);
+    for (const open of this.#open.values()) if (open.file === file) open.path = to;
   }
 
   remove(path: string): void {
@@ -274,6 +277,13 @@ export class MemoryFileSystem implements FileSystem {
 
   syncDirectory(): void {}
 
+  syncDirectoryLater(_path: string, done: (error: Error | null) => void): void {
+    this.later(() => {
+      this.syncDirectory();
+      done(null);
+    });
+  }
+
   space(): DiskSpace {
     return this.disk;
   }
@@ -290,16 +300,12 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   protected pathOf(fd: number): string {
-    return this.#open.get(fd) ?? '';
+    return this.#open.get(fd)?.path ?? '';
   }
 
   protected file(fd: number): MemoryFile {
-    const path = this.#open.get(fd);
-    const file = path === undefined ? undefined : this.files.get(path);
-    if (file) return file;
-    // A file that was removed while it is open stays readable; no test needs its content.
-    if (path !== undefined)
-      return { bytes: Buffer.alloc(0), mtimeMs: 0, pending: [], durable: Buffer.alloc(0) };
+    const open = this.#open.get(fd);
+    if (open) return open.file;
     throw failure('EBADF', 'descriptor', String(fd));
   }
 
