@@ -155,10 +155,12 @@ describe('@RocketMQTransactionListener and sendMessageInTransaction', () => {
     const listener = app.get(PayListener);
     await cluster.advance('1m');
     await listener.asked(1);
-    expect(listener.checked.map(({ keys }) => keys)).toEqual([['soon']]);
+    // While an answer is on its way, time passes by minutes: the broker may ask again.
+    const asked = (): Set<string> => new Set(listener.checked.flatMap(({ keys }) => keys));
+    expect([...asked()]).toEqual(['soon']);
     await cluster.advance('10m');
-    await listener.asked(2);
-    expect(listener.checked.map(({ keys }) => keys)).toEqual([['soon'], ['later']]);
+    while (asked().size < 2) await listener.asked(listener.checked.length + 1);
+    expect([...asked()]).toEqual(['soon', 'later']);
   });
 
   it.each([

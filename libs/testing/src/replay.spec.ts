@@ -181,7 +181,7 @@ describe('request and reply', () => {
     const options = { group: 'requester', instanceName: 'requester', nameServer: cluster.nameServer };
     const requester = new DefaultMQProducer(options);
     await requester.start();
-    await expect(requester.request({ topic, body: Buffer.from('question') }, 100)).rejects.toMatchObject({
+    await expect(requester.request({ topic, body: Buffer.from('question') }, 500)).rejects.toMatchObject({
       code: 'TIMEOUT',
       message: expect.stringContaining('it was stored'),
     });

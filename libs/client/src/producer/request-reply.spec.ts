@@ -149,10 +149,10 @@ describe('request and reply', () => {
     broker.on(310, (request) => ok(request, STORED));
     broker.on(RequestCode.QUERY_TOPIC_CONSUME_BY_WHO, script);
     const error: unknown = await producer
-      .request({ topic: 'T', tags: 'q', body }, 100)
+      .request({ topic: 'T', tags: 'q', body }, 500)
       .catch((e: unknown) => e);
     expect(error).toMatchObject({ code: 'TIMEOUT', responseCode: 10006 });
-    expect(String(error)).toMatch(/T:q got no reply within 100 ms: it was stored \(a:0 at offset 7/);
+    expect(String(error)).toMatch(/T:q got no reply within 500 ms: it was stored \(a:0 at offset 7/);
     expect(String(error)).toContain(text);
   });
 
@@ -179,7 +179,7 @@ describe('request and reply', () => {
       late = () => push(connection, { CORRELATION_ID: id }, Buffer.from('late'));
       return ok(request, STORED);
     });
-    await expect(producer.request({ topic: 'T', body }, 50)).rejects.toMatchObject({ code: 'TIMEOUT' });
+    await expect(producer.request({ topic: 'T', body }, 500)).rejects.toMatchObject({ code: 'TIMEOUT' });
     expect((await late?.())?.code).toBe(0);
   });
 

@@ -112,6 +112,8 @@ describe('a pull consumer', () => {
     append(30);
     const consumer = await subscribed({ pullBatchSize: 10 });
     await consumer.poll();
+    // All of it is here, and the pull after that waits at the broker: no answer is on its way while time passes.
+    await settles(() => broker.pulls.length === 4);
     await clock.advanceAsync(4999, 1000);
     await consumer.poll();
     await clock.advanceAsync(5000, 1000);
