@@ -3,7 +3,7 @@ import { encodeCommand, RemotingCommand, ResponseCode, MQVersion } from '@nest-r
 import { RocketMQError } from '@nest-rocketmq/runtime';
 import type { Connection } from './connection.ts';
 import { ResponseError } from './errors.ts';
-import { ECHO, HOT, OTHER, request, startServer, stopAll, turns, until } from './harness.fixture.ts';
+import { ECHO, HOT, OTHER, request, startServer, stopAll, until } from './harness.fixture.ts';
 import { RemotingServer } from './remoting-server.ts';
 import { Tick } from './tick.ts';
 
