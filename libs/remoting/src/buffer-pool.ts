@@ -9,11 +9,16 @@ const CLASSES = [
 /** The size of the buffers that a queue of bytes is made of once it is longer than a few answers. */
 export const CHUNK_BYTES = 64 * 1024;
 
+/** Whom a buffer goes back to when nobody uses it any more. */
+export interface BufferHome {
+  give(buffer: Buffer): void;
+}
+
 /**
  * Buffers for what is on its way in or out, shared by all connections of a server or client, so that a connection that
  * is silent holds none. A buffer above the largest class is made for the purpose and not kept.
  */
-export class BufferPool {
+export class BufferPool implements BufferHome {
   readonly #free: Buffer[][] = CLASSES.map(() => []);
 
   /** A buffer of at least `size` bytes, its content undefined. */

@@ -6,6 +6,7 @@ import {
   ResponseCode,
   type HeaderView,
 } from '@nest-rocketmq/protocol';
+import type { BufferHome } from './buffer-pool.ts';
 import { printable, RocketMQError, type Logger } from '@nest-rocketmq/runtime';
 import { Admission } from './admission.ts';
 import { plainIp } from './address.ts';
@@ -154,6 +155,14 @@ export class Connection {
   /** Writes a copy of `bytes` (of `[start, end)` when given) with this tick. */
   write(bytes: Buffer, start = 0, end = bytes.length): void {
     this.#queue.write(bytes, start, end);
+  }
+
+  /**
+   * Writes bytes with this tick that nobody changes until they are given back to `home`: many are not copied. On a closed
+   * connection they go nowhere, and back at once.
+   */
+  append(bytes: Buffer, home: BufferHome): void {
+    this.#queue.append(bytes, home);
   }
 
   /** Sends a response; on a closed connection it goes nowhere. One that no frame can hold becomes code 1. */

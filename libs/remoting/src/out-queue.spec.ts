@@ -180,6 +180,35 @@ describe('OutQueue', () => {
     expect(queue.queuedBytes).toBe(0);
   });
 
+  it('gives back what it was lent when the socket has taken it, or when it is dropped before', async () => {
+    const { socket, queue, write } = setUp();
+    const given: string[] = [];
+    const lend = (name: string, size = 20_000): void =>
+      queue.append(Buffer.alloc(size, name), { give: () => given.push(name) });
+    lend('small', 100);
+    expect(given).toEqual(['small']);
+    write('header');
+    lend('a');
+    write('header');
+    const position = queue.position;
+    lend('b');
+    queue.rollback(position);
+    expect(given).toEqual(['small', 'b']);
+    socket.slow = true;
+    await turn();
+    lend('c');
+    await turn();
+    expect(given).toEqual(['small', 'b']);
+    await socket.takeOne();
+    expect(given).toEqual(['small', 'b', 'a']);
+    // The socket has this one; the next has not left.
+    lend('d');
+    queue.discard();
+    lend('e');
+    expect(given).toEqual(['small', 'b', 'a', 'd', 'e']);
+    expect(socket.text).toBe(`${'small'.repeat(20)}header${'a'.repeat(20_000)}header`);
+  });
+
   it('takes back to a position, across buffers', async () => {
     const { socket, queue, write } = setUp();
     write('kept');

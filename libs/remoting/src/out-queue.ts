@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { CHUNK_BYTES, type BufferPool } from './buffer-pool.ts';
+import { CHUNK_BYTES, type BufferHome, type BufferPool } from './buffer-pool.ts';
 import type { Flushable, Tick } from './tick.ts';
 
 const EMPTY = Buffer.alloc(0);
@@ -12,8 +12,8 @@ interface Chunk {
   buffer: Buffer;
   start: number;
   end: number;
-  /** Goes back to the pool when it is written; a frame queued as it is belongs to whoever made it. */
-  pooled: boolean;
+  /** Where it goes back to when it is written; undefined of a frame that nobody has another use for. */
+  home: BufferHome | undefined;
 }
 
 /** What the queue tells its connection. */
@@ -45,7 +45,8 @@ export class OutQueue implements Flushable {
   #sealed: Chunk[] = [];
   #sealedBytes = 0;
   #released = 0;
-  #lent: Buffer[] = [];
+  /** What the socket was handed and has not taken. */
+  #lent: Pick<Chunk, 'buffer' | 'home'>[] = [];
   #inSocket = 0;
   #progress = 0;
   #dirty = false;
@@ -90,15 +91,22 @@ export class OutQueue implements Flushable {
     bytes.copy(this.buffer, at, start, end);
   }
 
-  /** Queues a frame that nobody changes afterwards: a large one is not copied. */
-  append(frame: Buffer): void {
+  /**
+   * Queues bytes that nobody changes until they are given back to `home`: many are not copied. Without a home nobody ever
+   * does. What is discarded while the socket has it is not given back.
+   */
+  append(frame: Buffer, home?: BufferHome): void {
     if (frame.length < OWN_CHUNK_BYTES) {
       this.write(frame, 0, frame.length);
+      home?.give(frame);
       return;
     }
-    if (this.#discarding) return;
+    if (this.#discarding) {
+      home?.give(frame);
+      return;
+    }
     this.#seal();
-    this.#sealed.push({ buffer: frame, start: 0, end: frame.length, pooled: false });
+    this.#sealed.push({ buffer: frame, start: 0, end: frame.length, home });
     this.#sealedBytes += frame.length;
     if (!this.#dirty) this.#mark();
     this.#checkLimit();
@@ -125,7 +133,9 @@ export class OutQueue implements Flushable {
       last.end -= taken;
       this.#sealedBytes -= taken;
       excess -= taken;
-      if (last.end === last.start) this.#giveChunk(this.#sealed.pop());
+      if (last.end > last.start) continue;
+      this.#sealed.pop();
+      this.#giveBack(last);
     }
   }
 
@@ -151,7 +161,7 @@ export class OutQueue implements Flushable {
   discard(): void {
     if (this.#discarding) return;
     this.#discarding = true;
-    for (const chunk of this.#sealed) this.#giveChunk(chunk);
+    for (const chunk of this.#sealed) this.#giveBack(chunk);
     if (this.buffer.length > 0) this.#pool.give(this.buffer);
     // Buffers that the socket still holds are not the pool's to have.
     this.#lent = [];
@@ -203,14 +213,14 @@ export class OutQueue implements Flushable {
 
   #seal(): void {
     if (this.#used === 0) return;
-    this.#sealed.push({ buffer: this.buffer, start: 0, end: this.#used, pooled: true });
+    this.#sealed.push({ buffer: this.buffer, start: 0, end: this.#used, home: this.#pool });
     this.#sealedBytes += this.#used;
     this.buffer = EMPTY;
     this.#used = 0;
   }
 
-  #giveChunk(chunk: Chunk | undefined): void {
-    if (chunk?.pooled) this.#pool.give(chunk.buffer);
+  #giveBack({ buffer, home }: Pick<Chunk, 'buffer' | 'home'>): void {
+    home?.give(buffer);
   }
 
   /** The ordinary case: all of it is in one buffer, and the socket takes it at once. */
@@ -222,7 +232,7 @@ export class OutQueue implements Flushable {
     this.#socket.write(buffer.subarray(0, used), this.#written);
     this.#inSocket = this.#socket.writableLength;
     if (this.#inSocket === 0) this.#pool.give(buffer);
-    else this.#lent.push(buffer);
+    else this.#lent.push({ buffer, home: this.#pool });
   }
 
   #drain(): void {
@@ -239,7 +249,7 @@ export class OutQueue implements Flushable {
         if (end < chunk.end) break;
         this.#sealed.shift();
         this.#released--;
-        if (chunk.pooled) this.#lent.push(chunk.buffer);
+        this.#lent.push(chunk);
       }
       this.#socket.uncork();
       this.#inSocket = this.#socket.writableLength;
@@ -248,7 +258,7 @@ export class OutQueue implements Flushable {
   }
 
   #giveLent(): void {
-    for (const buffer of this.#lent) this.#pool.give(buffer);
+    for (const lent of this.#lent) this.#giveBack(lent);
     this.#lent.length = 0;
   }
 

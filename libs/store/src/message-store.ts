@@ -16,6 +16,7 @@ import { Maintenance } from './maintenance/maintenance.ts';
 import { storeRuntimeInfo } from './runtime-info.ts';
 import { KeyQuery, type KeyQueryResult } from './read/key-query.ts';
 import { MessageReader } from './read/message-reader.ts';
+import type { KeptRecords } from './read/recent-pulls.ts';
 import { QueueReader, type BoundaryType, type QueueEntry } from './read/queue-reader.ts';
 import type { PropertiesView } from './read/record-properties.ts';
 import type { PullQuery, Selection } from './read/selection.ts';
@@ -273,6 +274,11 @@ export class MessageStore {
   /** Looks up which messages a pull gets. Of the messages themselves nothing is read but what `matchesProperties` needs. */
   select(query: PullQuery, into?: Selection): Selection {
     return this.#reader.select(query, into);
+  }
+
+  /** The selected records as they are, where they are at hand; see {@link MessageReader.lend}. */
+  lend(selection: Selection): KeptRecords | undefined {
+    return this.#reader.lend(selection);
   }
 
   /** Copies the selected records to `target[at]`; see {@link MessageReader.read}. */

@@ -131,6 +131,13 @@ class PullMessageProcessor {
       writePullReply(connection, request, reply, 0);
       return;
     }
+    const lent = store.lend(selection);
+    if (lent) {
+      writePullReply(connection, request, reply, selection.bytes, 0);
+      connection.append(lent.bytes, lent);
+      stats.get(request.topic, request.group, selection.count);
+      return;
+    }
     const position = connection.position;
     const at = writePullReply(connection, request, reply, selection.bytes);
     if (store.read(selection, connection.out, at)) {

@@ -25,7 +25,8 @@ export interface PullReply {
 const PREFIX_BYTES = 8;
 
 /**
- * Writes the answer to the connection's out buffer, with room for `bodyBytes` of records behind the header.
+ * Writes the answer's header to the connection's out buffer, for `bodyBytes` of records behind it.
+ * @param room how many of these bytes the buffer gets room for; default: all
  * @returns where in `connection.out` the body goes
  */
 export function writePullReply(
@@ -33,19 +34,20 @@ export function writePullReply(
   request: PullRequest,
   reply: PullReply,
   bodyBytes: number,
+  room = bodyBytes,
 ): number {
   if (request.serializeType !== SerializeType.JSON)
-    return writeEncoded(connection, request, reply, bodyBytes);
+    return writeEncoded(connection, request, reply, bodyBytes, room);
   const header =
     `{"code":${reply.code},"extFields":{"groupSysFlag":"${reply.groupSysFlag}","maxOffset":"${reply.maxOffset}",` +
     `"minOffset":"${reply.minOffset}","nextBeginOffset":"${reply.nextBeginOffset}",` +
     `"suggestWhichBrokerId":"${reply.suggestWhichBrokerId}","topicSysFlag":"${reply.topicSysFlag}"},` +
     `"flag":1,"language":"OTHER","opaque":${request.opaque},"remark":"${reply.remark}",` +
     `"serializeTypeCurrentRPC":"JSON","version":${MQVersion.CURRENT}}`;
-  const length = PREFIX_BYTES + header.length + bodyBytes;
-  const at = connection.reserve(length);
+  const length = PREFIX_BYTES + header.length;
+  const at = connection.reserve(length + room);
   const { out } = connection;
-  out.writeInt32BE(length - 4, at);
+  out.writeInt32BE(length + bodyBytes - 4, at);
   out.writeInt32BE(header.length, at + 4);
   return at + PREFIX_BYTES + out.write(header, at + PREFIX_BYTES, 'latin1');
 }
@@ -55,10 +57,11 @@ function writeEncoded(
   request: PullRequest,
   reply: PullReply,
   bodyBytes: number,
+  room: number,
 ): number {
   const fields = PullMessage.response.encode(reply);
   const frame = encodeCommand(RemotingCommand.response(request, reply.code, reply.remark, fields));
-  const at = connection.reserve(frame.length + bodyBytes);
+  const at = connection.reserve(frame.length + room);
   frame.copy(connection.out, at);
   connection.out.writeInt32BE(frame.length + bodyBytes - 4, at);
   return at + frame.length;

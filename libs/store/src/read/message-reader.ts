@@ -7,7 +7,7 @@ import type { ConsumeQueues } from '../consume-queue/consume-queues.ts';
 import type { StoreConfig } from '../store-config.ts';
 import { int64Of, viewOf } from './data-views.ts';
 import { LogBlocks } from './log-blocks.ts';
-import { RecentPulls } from './recent-pulls.ts';
+import { type KeptRecords, RecentPulls } from './recent-pulls.ts';
 import { isEntrysRecord, type PropertiesView, RecordProperties } from './record-properties.ts';
 import { type PullQuery, Selection } from './selection.ts';
 
@@ -176,13 +176,17 @@ export class MessageReader {
     return this.#log.writtenOffset - position <= this.#memoryBytes;
   }
 
+  /** The selected records where another pull has just read them: not to be changed, and to be given back. */
+  lend(selection: Selection): KeptRecords | undefined {
+    return this.#recent.lend(selection, this.#log.minOffset);
+  }
+
   /**
    * Puts the selected records, one after the other, at `target[at]`: `selection.bytes` bytes.
    * @returns false when one is not what its entry says, or is gone; then the selection is empty, its status
    *   MESSAGE_WAS_REMOVING, and its nextBeginOffset the first one's: selecting again passes over the damaged one
    */
   read(selection: Selection, target: Buffer, at: number): boolean {
-    if (this.#recent.read(selection, this.#log.minOffset, target, at)) return true;
     const { positions, sizes, count } = selection;
     const records = viewOf(target);
     let done = at;

@@ -22,8 +22,11 @@ async function stored(messages: number, segment = 4096 * KiB): Promise<StoreFixt
 function pull(fixture: StoreFixture, query: Partial<PullQuery> = {}): string[] | undefined {
   const { store } = fixture;
   const selection = store.select({ topic: 'a', queueId: 0, offset: 0, maxNums: WANTED, ...query });
+  const lent = store.lend(selection);
   const target = Buffer.alloc(selection.bytes + 3);
-  if (!store.read(selection, target, 3)) return undefined;
+  if (lent) lent.bytes.copy(target, 3);
+  else if (!store.read(selection, target, 3)) return undefined;
+  lent?.give();
   expect(selection.nextBeginOffset - (query.offset ?? 0)).toBeGreaterThanOrEqual(selection.count);
   return decodeRecords(target.subarray(3)).map((record) => {
     expect(record.queueOffset).toBeGreaterThanOrEqual(query.offset ?? 0);
@@ -128,13 +131,45 @@ describe('RecentPulls', () => {
     for (const [i, position] of [0, 300].entries()) selection.add(position, 100, i);
     selection.nextBeginOffset = 2;
     const records = Buffer.alloc(200, 'r');
-    const target = Buffer.alloc(200);
     recent.selected(queue, query, selection);
     recent.keep(selection, records, 0);
-    expect(recent.read(selection, 0, target, 0)).toBe(false);
+    expect(recent.lend(selection, 0)).toBeUndefined();
     expect(recent.select(queue, query, 0, new Selection())).toBe(true);
     recent.keep(selection, records, 0);
-    expect(recent.read(selection, 0, target, 0)).toBe(true);
-    expect(target).toEqual(records);
+    expect(recent.lend(selection, 0)?.bytes).toEqual(records);
+    expect(recent.lend(selection, 1)).toBeUndefined();
+  });
+
+  it('changes nothing in records that somebody has', () => {
+    const recent = new RecentPulls();
+    const queue = Object.create(null) as ConsumeQueue;
+    /** Pulls that share a place. */
+    const pulls = [0, 1, 2, 3].map((i) => {
+      const offset = i * 32 * 32;
+      const selection = new Selection();
+      selection.queueId = 0;
+      for (let j = 0; j < 2; j++) selection.add(offset * 100 + j * 100, 100, offset + j);
+      selection.nextBeginOffset = offset + 2;
+      return { query: { topic: 'a', queueId: 0, offset, maxNums: 2 }, selection };
+    });
+    const keep = (i: number, text: string) => {
+      const { query, selection } = pulls[i] as (typeof pulls)[number];
+      recent.selected(queue, query, selection);
+      recent.select(queue, query, 0, new Selection());
+      recent.keep(selection, Buffer.alloc(200, text), 0);
+      return recent.lend(selection, 0);
+    };
+    const first = keep(0, 'a');
+    const second = keep(1, 'b');
+    expect([first?.bytes.toString(), second?.bytes.toString()]).toEqual(['a'.repeat(200), 'b'.repeat(200)]);
+    first?.give();
+    second?.give();
+    expect([first?.free, second?.free]).toEqual([true, true]);
+    // Given back, what was in the way of others has room again.
+    const third = keep(2, 'c');
+    expect(third).toBe(second);
+    const fourth = keep(3, 'd');
+    expect(fourth).toBe(first);
+    expect([third?.bytes.toString(), fourth?.bytes.toString()]).toEqual(['c'.repeat(200), 'd'.repeat(200)]);
   });
 });

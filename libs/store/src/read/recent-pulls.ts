@@ -8,6 +8,39 @@ const SLOT_BYTES = 64 * 1024;
 /** For so many pulls records are kept after one was asked for a second time. */
 const PATIENCE = 1024;
 
+/** Records that readers share: nothing changes in them while anybody has them. */
+export class KeptRecords {
+  readonly #buffer = Buffer.allocUnsafeSlow(SLOT_BYTES);
+  #bytes = this.#buffer;
+  #readers = 0;
+
+  /** The records. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  /** Whether other records may take their place. */
+  get free(): boolean {
+    return this.#readers === 0;
+  }
+
+  /** Takes records over. */
+  fill(source: Buffer, start: number, end: number): void {
+    source.copy(this.#buffer, 0, start, end);
+    this.#bytes = this.#buffer.subarray(0, end - start);
+  }
+
+  /** Somebody has them from now on, until {@link give}. */
+  lend(): this {
+    this.#readers++;
+    return this;
+  }
+
+  give(): void {
+    this.#readers--;
+  }
+}
+
 /** One pull: which one it was, what it selected, and its records when they are kept. */
 class Slot {
   queue: ConsumeQueue | undefined;
@@ -18,18 +51,20 @@ class Slot {
   readonly positions: number[] = [];
   readonly sizes: number[] = [];
   kept = false;
-  records: Buffer | undefined;
+  records: KeptRecords | undefined;
 }
 
 /**
  * The pulls of the last moments, for the groups that read a queue behind another one: what the first of them selected
- * and gathered, the others take over with one copy. Neither the entries of a queue nor what they point to ever change.
+ * and gathered, the others take over. Neither the entries of a queue nor what they point to ever change.
  *
  * Only whole pulls without a filter are remembered, which give the same again as long as nothing is removed. Their
  * records are kept while there are readers that follow others; a reader by itself doesn't pay for it.
  */
 export class RecentPulls {
   readonly #slots = Array.from({ length: SLOTS }, () => new Slot());
+  /** Were in the way of others while somebody had them; the longest ago first. */
+  readonly #spare: KeptRecords[] = [];
   #patience = 0;
 
   /**
@@ -67,16 +102,11 @@ export class RecentPulls {
     }
   }
 
-  /**
-   * Copies the selected records to `target[at]`.
-   * @returns false when they are not kept, or gone from the log since
-   */
-  read(selection: Selection, minPosition: number, target: Buffer, at: number): boolean {
+  /** The selected records, for as long as the reader needs; undefined when they are not kept, or gone from the log since. */
+  lend(selection: Selection, minPosition: number): KeptRecords | undefined {
     const slot = this.#slot(selection.queueId, selection.offsets[0] ?? -1);
-    if (!slot.kept || !slot.records || !isOf(slot, selection)) return false;
-    if ((slot.positions[0] ?? -1) < minPosition) return false;
-    slot.records.copy(target, at, 0, slot.bytes);
-    return true;
+    if (!slot.kept || !slot.records || !isOf(slot, selection)) return undefined;
+    return (slot.positions[0] ?? -1) < minPosition ? undefined : slot.records.lend();
   }
 
   /** Keeps the selected records, which are at `target[at]` and right, while that pays. */
@@ -85,8 +115,8 @@ export class RecentPulls {
     const slot = this.#slot(selection.queueId, selection.offsets[0] ?? -1);
     if (!isOf(slot, selection)) return;
     this.#patience--;
-    slot.records ??= Buffer.allocUnsafeSlow(SLOT_BYTES);
-    target.copy(slot.records, 0, at, at + slot.bytes);
+    if (!slot.records?.free) slot.records = this.#inPlaceOf(slot.records);
+    slot.records.fill(target, at, at + slot.bytes);
     slot.kept = true;
   }
 
@@ -97,6 +127,14 @@ export class RecentPulls {
       slot.count = 0;
       slot.kept = false;
     }
+  }
+
+  /** Room for other records than those that somebody has. */
+  #inPlaceOf(lent: KeptRecords | undefined): KeptRecords {
+    const oldest = this.#spare.shift();
+    if (lent && this.#spare.length < SLOTS) this.#spare.push(lent);
+    // What is still not given back by now may never be: a connection was closed with it.
+    return oldest?.free ? oldest : new KeptRecords();
   }
 
   /** The pulls of one queue follow each other, and those of its neighbours are not far. */
