@@ -238,8 +238,9 @@ export function ourClientCases(cluster: () => Cluster, java: () => JavaClient): 
     await sendAll('first');
     const theirs = await java().consumer(options);
     await theirs.received(QUEUES);
-    await theirs.stop();
+    // While it runs: what its pulls carry and what it says at its end reach threads of their own at Apache's broker.
     await groupConsumed(cluster(), java(), group, topic, 1);
+    await theirs.stop();
     await sendAll('second');
     const ours = await OurConsumer.start(options);
     await ours.received(QUEUES);

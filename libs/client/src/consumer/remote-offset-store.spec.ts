@@ -41,3 +41,33 @@ describe('RemoteOffsetStore, in memory', () => {
     expect([offsets.inMemory(queue), offsets.inMemory(same)]).toEqual([3, 3]);
   });
 });
+
+it('RemoteOffsetStore commits an offset of a queue only after the one before it has arrived', async () => {
+  const sent: string[] = [];
+  const ends: (() => void)[] = [];
+  const instance = {
+    routes: { anyBrokerAddress: () => ({ address: 'b:1', brokerId: 0 }) },
+    call: (_address: string, _command: unknown, header: { queueId: number; commitOffset: number }) => {
+      sent.push(`${header.queueId}:${header.commitOffset}`);
+      return new Promise<void>((resolve) => ends.push(resolve));
+    },
+  } as unknown as ClientInstance;
+  const offsets = new RemoteOffsetStore(instance, 'g');
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const other = { ...queue, queueId: 1 };
+  offsets.update(queue, 1, false);
+  offsets.update(other, 7, false);
+  const first = offsets.commit(queue);
+  // A reset comes while a commit of the offset before it is on its way.
+  offsets.update(queue, 0, false);
+  const second = offsets.commit(same);
+  void offsets.commit(other);
+  await turn();
+  expect(sent).toEqual(['0:1', '1:7']);
+  ends[0]?.();
+  await first;
+  await turn();
+  expect(sent).toEqual(['0:1', '1:7', '0:0']);
+  for (const end of ends) end();
+  await second;
+});

@@ -21,6 +21,8 @@ export class RemoteOffsetStore implements OffsetStore {
   readonly #offsets = new Map<string, Entry>();
   /** The same by the queues as those hold them who ask for every message: their texts need not be made for each. */
   readonly #byQueue = new WeakMap<MessageQueue, Entry>();
+  /** The last commit of each queue that is under way: of two at a time a broker with threads may keep the older one. */
+  readonly #committing = new Map<string, Promise<void>>();
 
   constructor(instance: ClientInstance, group: string) {
     this.#instance = instance;
@@ -69,12 +71,15 @@ export class RemoteOffsetStore implements OffsetStore {
   }
 
   async commit(queue: MessageQueue): Promise<void> {
-    const commitOffset = this.inMemory(queue);
-    if (commitOffset === undefined) return;
-    const { topic, queueId, brokerName: bname } = queue;
-    const address = await this.#address(queue);
-    const request = { consumerGroup: this.#group, topic, queueId, commitOffset, bname };
-    await this.#instance.call(address, UpdateConsumerOffset, request);
+    const key = queueKey(queue);
+    const send = (): Promise<void> => this.#commit(queue);
+    const committing = this.#committing.get(key)?.then(send, send) ?? send();
+    this.#committing.set(key, committing);
+    try {
+      await committing;
+    } finally {
+      if (this.#committing.get(key) === committing) this.#committing.delete(key);
+    }
   }
 
   #entry(queue: MessageQueue): Entry {
@@ -83,6 +88,15 @@ export class RemoteOffsetStore implements OffsetStore {
     this.#offsets.set(key, entry);
     this.#byQueue.set(queue, entry);
     return entry;
+  }
+
+  async #commit(queue: MessageQueue): Promise<void> {
+    const commitOffset = this.inMemory(queue);
+    if (commitOffset === undefined) return;
+    const { topic, queueId, brokerName: bname } = queue;
+    const address = await this.#address(queue);
+    const request = { consumerGroup: this.#group, topic, queueId, commitOffset, bname };
+    await this.#instance.call(address, UpdateConsumerOffset, request);
   }
 
   async #persist(queue: MessageQueue): Promise<void> {
