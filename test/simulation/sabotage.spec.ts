@@ -38,6 +38,15 @@ function paths(fs: SimulatedFileSystem): (fd: number) => string {
   return (fd) => open.get(fd) ?? '';
 }
 
+/** Says that files of such a path are durable, and does nothing for it. */
+function pretendToSync(fs: SimulatedFileSystem, part: string): void {
+  const path = paths(fs);
+  replace(fs, 'fdatasync', (fdatasync) => (fd, done) => {
+    if (path(fd).includes(part)) queueMicrotask(() => done(null));
+    else fdatasync(fd, done);
+  });
+}
+
 const PLANTED: [string, SimulationOptions, RegExp][] = [
   ['messages are acknowledged before they are written', { answerBeforeWrite: true }, /durable|order/],
   [
@@ -72,15 +81,7 @@ const PLANTED: [string, SimulationOptions, RegExp][] = [
   ],
   [
     'a flush is reported that never happened',
-    {
-      sabotage: (fs) => {
-        const path = paths(fs);
-        replace(fs, 'fdatasync', (fdatasync) => (fd, done) => {
-          if (path(fd).includes('commitlog')) queueMicrotask(() => done(null));
-          else fdatasync(fd, done);
-        });
-      },
-    },
+    { sabotage: (fs) => pretendToSync(fs, 'commitlog') },
     /durable/,
   ],
   [
@@ -157,15 +158,7 @@ const PLANTED: [string, SimulationOptions, RegExp][] = [
   ],
   [
     'consumer offsets are taken for durable too early, and become the backup',
-    {
-      sabotage: (fs) => {
-        const path = paths(fs);
-        replace(fs, 'fdatasync', (fdatasync) => (fd, done) => {
-          if (path(fd).includes('/config/')) queueMicrotask(() => done(null));
-          else fdatasync(fd, done);
-        });
-      },
-    },
+    { sabotage: (fs) => pretendToSync(fs, '/config/') },
     /consumer/,
   ],
 ];

@@ -51,7 +51,7 @@ export class ConsumeConcurrentlyContext {
 
   /**
    * Says that the call is not over when the listener returns, but when {@link done} is called: for a listener that has no
-   * promise to return, or may end before its promise does. It returns nothing then, or a promise of nothing.
+   * promise to return, or is done before what it began ends. A promise that it returns nevertheless is waited for first.
    */
   defer(): void {
     this.#deferred = true;

@@ -112,6 +112,21 @@ describe('JsonConfigFile', () => {
     expect(file.load()).toEqual(new Map([['n', 2 + before]]));
   });
 
+  it('is durable after sync() while its name alone is not yet', async () => {
+    const { fs, file } = create();
+    await persisted(file, { n: 1 });
+    fs.hold();
+    file.persist({ n: 2 });
+    // The content is synced in here; its directory is next.
+    fs.release();
+    file.sync();
+    expect(file.durable).toBe(true);
+    await turn();
+    expect(fs.openCount).toBe(0);
+    fs.powerLoss();
+    expect(file.load()).toEqual(new Map([['n', 2]]));
+  });
+
   it('takes what a killed process left for durable only once it is', async () => {
     const { fs, file } = create();
     await persisted(file, { n: 1 });

@@ -9,7 +9,8 @@ const MAX_BYTES = 512 * 1024 * 1024;
 
 /** What has been written and may not be durable yet. */
 interface Written {
-  readonly fd: number;
+  /** Undefined once the content is durable, and its name alone may not be. */
+  fd: number | undefined;
   readonly failed: ((error: RocketMQError) => void) | undefined;
 }
 
@@ -95,8 +96,7 @@ export class JsonConfigFile {
       if (fd !== undefined) this.#fs.close(fd);
       throw storeError('cannot write', this.path, error);
     }
-    if (this.#next) this.#fs.close(this.#next.fd);
-    this.#next = undefined;
+    this.#dropNext();
     if (this.#durable) {
       this.#fs.close(fd);
       return;
@@ -113,15 +113,19 @@ export class JsonConfigFile {
     const last = this.#next ?? this.#syncing;
     if (this.#durable || !last) return;
     try {
-      this.#fs.fdatasyncSync(last.fd);
+      if (last.fd !== undefined) this.#fs.fdatasyncSync(last.fd);
       this.#fs.syncDirectory(path.dirname(this.path));
       this.#durable = true;
     } catch (error) {
       throw storeError('cannot write', this.path, error);
     } finally {
-      if (this.#next) this.#fs.close(this.#next.fd);
-      this.#next = undefined;
+      this.#dropNext();
     }
+  }
+
+  #dropNext(): void {
+    if (this.#next?.fd !== undefined) this.#fs.close(this.#next.fd);
+    this.#next = undefined;
   }
 
   /** What can't be made durable is not taken for a backup later. */
@@ -140,12 +144,14 @@ export class JsonConfigFile {
 
   /** One at a time: what was replaced before its turn came needs none. */
   #syncNext(): void {
-    if (this.#syncing || !this.#next) return;
     const written = this.#next;
+    if (this.#syncing || written?.fd === undefined) return;
+    const { fd } = written;
     this.#syncing = written;
     this.#next = undefined;
-    this.#fs.fdatasync(written.fd, (error) => {
-      this.#fs.close(written.fd);
+    this.#fs.fdatasync(fd, (error) => {
+      this.#fs.close(fd);
+      written.fd = undefined;
       if (error || this.#next || this.#durable) this.#synced(written, error);
       else this.#fs.syncDirectoryLater(path.dirname(this.path), (failure) => this.#synced(written, failure));
     });
