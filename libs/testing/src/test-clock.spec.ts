@@ -48,6 +48,20 @@ describe('TestClock', () => {
     for (const gap of gaps) expect(gap).toBeLessThan(12_000);
   });
 
+  it('never goes back, also where a busy process looks at waiting tasks late', async () => {
+    const times: number[] = [];
+    const ran = new Promise<void>((resolve) => {
+      clock.schedule(1, () => {
+        times.push(clock.now());
+        resolve();
+      });
+    });
+    const end = performance.now() + 50;
+    while (performance.now() < end) times.push(clock.now());
+    await ran;
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+  });
+
   it('forgets what was cancelled', async () => {
     let ran = false;
     clock.schedule(1000, () => (ran = true)).cancel();

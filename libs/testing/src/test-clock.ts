@@ -14,13 +14,17 @@ export class TestClock implements Clock {
   readonly #tasks = new ManualClock(Date.now());
   readonly #drive: NodeJS.Timeout;
   #synchronised = performance.now();
+  #latest = 0;
 
   constructor() {
     this.#drive = setInterval(() => this.#synchronise(), DRIVE_MS).unref();
   }
 
+  /** Never less than it was: while waiting tasks are run their own clock is behind what has passed. */
   now(): number {
-    return this.#tasks.now() + Math.floor(performance.now() - this.#synchronised);
+    const time = this.#tasks.now() + Math.floor(performance.now() - this.#synchronised);
+    this.#latest = Math.max(this.#latest, time);
+    return this.#latest;
   }
 
   schedule(delayMs: number, task: () => void): Scheduled {

@@ -5,12 +5,25 @@ import { ManualClock } from '@nest-rocketmq/runtime';
 import { TestBroker } from '../../test/test-broker.ts';
 import type { BrokerConfig } from '../index.ts';
 
+/** A clock that can be set back. */
+class SetBackClock extends ManualClock {
+  #behind = 0;
+
+  override now(): number {
+    return super.now() - this.#behind;
+  }
+
+  setBack(ms: number): void {
+    this.#behind += ms;
+  }
+}
+
 describe('a message with a delay level', () => {
   let broker: TestBroker;
-  let clock: ManualClock;
+  let clock: SetBackClock;
 
   beforeEach(async () => {
-    clock = new ManualClock(Date.now());
+    clock = new SetBackClock(Date.now());
     broker = await TestBroker.start({}, { storeClock: clock });
   });
 
@@ -60,6 +73,19 @@ describe('a message with a delay level', () => {
     const sent = clock.now();
     await clock.advanceAsync(1_100, 50);
     expect((await delivered())[0]?.storeTimestamp).toBe(sent + 1000);
+  });
+
+  it('waits on when the clock is set right by a little, and comes at once when it is set back further than it waits', async () => {
+    await broker.send('T', 'a', { properties: { DELAY: '4' } });
+    clock.setBack(1000);
+    await clock.advanceAsync(30_500, 500);
+    expect(await delivered()).toEqual([]);
+    await clock.advanceAsync(1_000, 100);
+    expect(await delivered()).toHaveLength(1);
+    await broker.send('T', 'b', { properties: { DELAY: '4' } });
+    clock.setBack(3_600_000);
+    await clock.advanceAsync(2_000, 100);
+    expect(await delivered()).toHaveLength(2);
   });
 
   it('waits as long as messageDelayLevel says, over restarts, in more levels than RocketMQ has', async () => {

@@ -145,8 +145,8 @@ export class DelayedDelivery {
     let wait = end < maxOffset ? 0 : Infinity;
     for (; offset < end; offset++) {
       const entry = this.#store.queueEntry(SystemTopic.SCHEDULE, queueId, offset);
-      // The entry's tags code is the time it is due; one too far away comes from a clock that was set back.
-      if (entry && entry.tagsCode > now && entry.tagsCode <= now + this.#levels.delayOf(level)) {
+      // The entry's tags code is the time it is due.
+      if (entry && entry.tagsCode > now && entry.tagsCode <= now + this.#longestWait(level)) {
         wait = entry.tagsCode - now;
         break;
       }
@@ -162,6 +162,14 @@ export class DelayedDelivery {
     this.#dirty = true;
     this.#tick.schedule();
     return wait;
+  }
+
+  /**
+   * How far away a due time may be; one beyond comes from a clock that was set back, and would hold its level up. Java takes the
+   * delay itself for that: there a clock that is set right by a millisecond brings what was just stored at once.
+   */
+  #longestWait(level: number): number {
+    return 2 * this.#levels.delayOf(level);
   }
 
   /** @returns false when it could not be read or stored now: it is tried again later */
