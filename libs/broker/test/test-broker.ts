@@ -15,8 +15,9 @@ import {
 import { RemotingClient } from '@nest-rocketmq/remoting';
 import { Broker, type BrokerConfig, type BrokerParts } from '../src/index.ts';
 
-/** Small files, so that a test's store costs nothing. */
+/** Small files, so that a test's store costs nothing, and patience where the machine stands still for a moment. */
 const SMALL: Partial<BrokerConfig> = {
+  waitTimeMillsInSendQueue: 10_000,
   brokerName: 'broker-a',
   brokerClusterName: 'DefaultCluster',
   listenPort: 0,

@@ -343,7 +343,7 @@ describe('a send, with other settings', () => {
     }
 
     it('case 28: is answered 2 with [TIMEOUT_CLEAN_QUEUE] once it has waited waitTimeMillsInSendQueue', async () => {
-      const answers = await sendTogether({});
+      const answers = await sendTogether({ waitTimeMillsInSendQueue: 200 });
       const refused = answers.findIndex(({ code }) => code !== ResponseCode.SUCCESS);
       expect(refused).toBeGreaterThan(0);
       for (const { code, remark } of answers.slice(refused)) {
