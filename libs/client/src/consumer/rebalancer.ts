@@ -58,7 +58,7 @@ export class Rebalancer {
       return this.#running;
     }
     this.#timer?.cancel();
-    this.#running = this.#run().finally(() => (this.#running = undefined));
+    this.#running = this.#run();
     return this.#running;
   }
 
@@ -75,6 +75,8 @@ export class Rebalancer {
       this.#again = false;
       balanced = await this.#pass();
     } while (this.#again && !this.#stopped);
+    // In the same moment: whoever asks from here on is not to wait for a pass that nobody makes.
+    this.#running = undefined;
     if (this.#stopped) return;
     const { clock } = this.#group.instance.settings;
     this.#timer = clock.schedule(balanced ? INTERVAL_MS : this.#retryMs, () => void this.#start());
