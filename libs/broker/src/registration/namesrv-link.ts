@@ -61,7 +61,7 @@ export class NamesrvLink {
   register(): Promise<void> {
     if (this.#state === 'stopped') return Promise.resolve();
     this.#again = true;
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    this.#running ??= this.#run();
     return this.#running;
   }
 
@@ -98,22 +98,31 @@ export class NamesrvLink {
   async #run(): Promise<void> {
     // Topics that are created one after the other in one turn are registered together.
     await Promise.resolve();
-    while (this.#again) {
-      await this.#rest();
-      if (this.#stopping.signal.aborted) return;
-      this.#again = false;
-      const begin = this.#parts.clock.now();
-      try {
-        await this.#attempt();
-        this.#succeeded();
-      } catch (error) {
-        this.#failed(error);
-        return;
-      }
-      this.#row = begin - this.#ended > ROW_GAP_MS ? 1 : this.#row + 1;
-      this.#ended = this.#parts.clock.now();
-      this.#took = this.#ended - begin;
+    try {
+      while (this.#again && (await this.#once()));
+    } finally {
+      // In the same moment as the last look: what is asked for from here on is not to wait for an attempt that nobody makes.
+      this.#running = undefined;
     }
+  }
+
+  /** @returns false when nothing more is tried for now */
+  async #once(): Promise<boolean> {
+    await this.#rest();
+    if (this.#stopping.signal.aborted) return false;
+    this.#again = false;
+    const begin = this.#parts.clock.now();
+    try {
+      await this.#attempt();
+      this.#succeeded();
+    } catch (error) {
+      this.#failed(error);
+      return false;
+    }
+    this.#row = begin - this.#ended > ROW_GAP_MS ? 1 : this.#row + 1;
+    this.#ended = this.#parts.clock.now();
+    this.#took = this.#ended - begin;
+    return true;
   }
 
   /** Each registration names all topics: while thousands are being created, one after the other would be all we do. */
