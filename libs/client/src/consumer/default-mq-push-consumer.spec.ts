@@ -543,6 +543,18 @@ describe('DefaultMQPushConsumer', () => {
       expect(broker.server.of(36)).toHaveLength(0);
     });
 
+    const reset = (value: number): void => {
+      const fields = { topic: 'T', group: 'g', timestamp: '0', isForce: 'true' };
+      const queue = { topic: 'T', brokerName: 'b', queueId: 0 };
+      broker.connection.oneway(
+        RemotingCommand.request(
+          RequestCode.RESET_CONSUMER_CLIENT_OFFSET,
+          new Map(Object.entries(fields)),
+          ResetOffsetBody.encode({ offsetTable: [{ queue, value }] }),
+        ),
+      );
+    };
+
     it('with its offsets, and sets them', async () => {
       append(10);
       await started();
@@ -555,17 +567,41 @@ describe('DefaultMQPushConsumer', () => {
         if (request.get('topic') === 'T') broker.stored = Number(request.get('commitOffset'));
         return ok(request);
       });
-      const fields = { topic: 'T', group: 'g', timestamp: '0', isForce: 'true' };
-      const body = ResetOffsetBody.encode({ offsetTable: [{ queue, value: 4 }] });
-      broker.connection.oneway(
-        RemotingCommand.request(
-          RequestCode.RESET_CONSUMER_CLIENT_OFFSET,
-          new Map(Object.entries(fields)),
-          body,
-        ),
-      );
+      reset(4);
       await settles(() => got.length === 16);
       expect(bodies().slice(10)).toEqual(['m4', 'm5', 'm6', 'm7', 'm8', 'm9']);
+    });
+
+    it('by going on where a reset says, whatever a pull that was under way had the broker store', async () => {
+      append(10);
+      await started();
+      await settles(() => got.length === 10);
+      broker.server.on(15, (request) => ok(request));
+      broker.stored = 10;
+      reset(4);
+      await settles(() => got.length === 16);
+      expect(bodies().slice(10)).toEqual(['m4', 'm5', 'm6', 'm7', 'm8', 'm9']);
+    });
+
+    it('by leaving where to go on after a reset to whoever has the queue then', async () => {
+      append(10);
+      await started();
+      await settles(() => got.length === 10);
+      broker.server.on(15, (request) => ok(request));
+      const shared = () => broker.server.of(38).length;
+      // The first by its name has the only queue.
+      broker.members.add('0');
+      let before = shared();
+      reset(4);
+      await settles(() => shared() > before);
+      broker.members.delete('0');
+      broker.stored = 7;
+      before = shared();
+      broker.connection.oneway(
+        RemotingCommand.request(RequestCode.NOTIFY_CONSUMER_IDS_CHANGED, new Map([['consumerGroup', 'g']])),
+      );
+      await settles(() => got.length === 13);
+      expect(bodies().slice(10)).toEqual(['m7', 'm8', 'm9']);
     });
   });
 

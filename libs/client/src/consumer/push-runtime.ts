@@ -7,7 +7,7 @@ import type {
   RemotingCommand,
   SubscriptionData,
 } from '@nest-rocketmq/protocol';
-import { queueKey, retryTopic } from '@nest-rocketmq/protocol';
+import { retryTopic } from '@nest-rocketmq/protocol';
 import { buildSubscription } from '@nest-rocketmq/filter';
 import { scheduleEvery, type Scheduled } from '@nest-rocketmq/runtime';
 import type { ClientSettings } from '../instance/client-options.ts';
@@ -272,14 +272,7 @@ export class PushRuntime implements ConsumerMember {
   }
 
   async resetOffsets(topic: string, offsets: readonly QueueEntry<number>[]): Promise<void> {
-    const { queues, offsets: store } = this.#shared;
-    for (const { queue, value } of offsets) {
-      const ours = queues.get(queueKey(queue));
-      if (!ours || queue.topic !== topic) continue;
-      ours.dropped = true;
-      store.update(queue, value, false);
-      await this.#assignment.drop(ours);
-    }
+    await this.#assignment.move(offsets.filter(({ queue }) => queue.topic === topic));
     this.rebalanceSoon();
   }
 

@@ -1,4 +1,4 @@
-import { queueKey } from '@nest-rocketmq/protocol';
+import { queueKey, type QueueEntry } from '@nest-rocketmq/protocol';
 import type { MessageQueue } from '../message/message.ts';
 import type { ReceivedMessage } from '../message/received-message.ts';
 import { queueText, type ConsumerGroup } from './consumer-group.ts';
@@ -32,6 +32,8 @@ export class QueueAssignment {
   readonly #group: ConsumerGroup;
   readonly #listener: AssignmentListener;
   readonly #loops = new Map<ProcessQueue, { loop: PullLoop; done: Promise<void> }>();
+  /** Where queues are begun with anew that were moved. */
+  readonly #moved = new Map<string, QueueEntry<number>>();
   #stopped = false;
 
   constructor(group: ConsumerGroup, listener: AssignmentListener) {
@@ -46,6 +48,10 @@ export class QueueAssignment {
   async assign(topic: string, queues: readonly MessageQueue[]): Promise<boolean> {
     const { instance } = this.#group;
     const wanted = new Set(queues.map(queueKey));
+    for (const [key, { queue }] of this.#moved) {
+      // Whoever has it now goes on by what is stored, and so do we when it comes back.
+      if (queue.topic === topic && !wanted.has(key)) this.#moved.delete(key);
+    }
     const expired = instance.settings.clock.now() - PULL_EXPIRED_MS;
     for (const [key, queue] of this.#group.queues) {
       if (queue.queue.topic !== topic) continue;
@@ -84,6 +90,26 @@ export class QueueAssignment {
   }
 
   /**
+   * Gives those of the queues up that are ours, to begin with them anew at other offsets. These are stored, but not asked for then: a pull
+   * that is under way carries the offset from before, and a broker with threads may store that one last.
+   */
+  async move(offsets: readonly QueueEntry<number>[]): Promise<void> {
+    const dropped: ProcessQueue[] = [];
+    // All of them at once: none may pull, or be told of what it pulled, while another one's offset is stored.
+    for (const moved of offsets) {
+      const key = queueKey(moved.queue);
+      const queue = this.#group.queues.get(key);
+      if (!queue) continue;
+      queue.dropped = true;
+      this.#forgetLoop(queue);
+      this.#group.offsets.update(queue.queue, moved.value, false);
+      this.#moved.set(key, moved);
+      dropped.push(queue);
+    }
+    for (const queue of dropped) await this.drop(queue);
+  }
+
+  /**
    * Goes on with a queue at another offset; what of it waits here is forgotten.
    * @param prepare called with what it is from now on, before it is pulled
    */
@@ -117,7 +143,7 @@ export class QueueAssignment {
       if (lockedAt === undefined) return false;
       // What is in memory may be of the time before the queue was another's.
       if (this.#group.clustering) offsets.forget(messageQueue);
-      offset = await initialOffset(this.#group, messageQueue);
+      offset = this.#takeMoved(messageQueue) ?? (await initialOffset(this.#group, messageQueue));
     } catch (error) {
       instance.settings.logger.warn(
         `Where to begin with ${queueText(messageQueue)} can't be told, it is tried again`,
@@ -127,6 +153,14 @@ export class QueueAssignment {
     }
     if (!this.#stopped) this.#run(messageQueue, offset, lockedAt);
     return true;
+  }
+
+  #takeMoved(messageQueue: MessageQueue): number | undefined {
+    const key = queueKey(messageQueue);
+    const offset = this.#moved.get(key)?.value;
+    this.#moved.delete(key);
+    if (offset !== undefined) this.#group.offsets.update(messageQueue, offset, false);
+    return offset;
   }
 
   #run(
@@ -159,8 +193,7 @@ export class QueueAssignment {
     this.#group.instance.settings.logger.warn(
       `The offset of ${queueText(queue.queue)} is moved to ${offset} by its broker`,
     );
-    this.#group.offsets.update(queue.queue, offset, false);
-    await this.drop(queue);
+    await this.move([{ queue: queue.queue, value: offset }]);
     this.#listener.onChange();
   }
 }
