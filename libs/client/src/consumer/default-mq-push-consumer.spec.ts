@@ -486,12 +486,10 @@ describe('DefaultMQPushConsumer', () => {
 
     it('shares the queues anew when it is told that the group has changed', async () => {
       await started();
-      const before = broker.server.of(38).length;
+      const before = shared();
       broker.members.add('10.9.9.9@other');
-      broker.connection.oneway(
-        RemotingCommand.request(RequestCode.NOTIFY_CONSUMER_IDS_CHANGED, new Map([['consumerGroup', 'g']])),
-      );
-      await settles(() => broker.server.of(38).length > before);
+      announceChange();
+      await settles(() => shared() > before);
       expect(broker.server.of(38).at(-1)?.get('consumerGroup')).toBe('g');
     });
 
@@ -543,6 +541,13 @@ describe('DefaultMQPushConsumer', () => {
       expect(broker.server.of(36)).toHaveLength(0);
     });
 
+    const shared = (): number => broker.server.of(38).length;
+
+    const announceChange = (): void =>
+      broker.connection.oneway(
+        RemotingCommand.request(RequestCode.NOTIFY_CONSUMER_IDS_CHANGED, new Map([['consumerGroup', 'g']])),
+      );
+
     const reset = (value: number): void => {
       const fields = { topic: 'T', group: 'g', timestamp: '0', isForce: 'true' };
       const queue = { topic: 'T', brokerName: 'b', queueId: 0 };
@@ -583,23 +588,38 @@ describe('DefaultMQPushConsumer', () => {
       expect(bodies().slice(10)).toEqual(['m4', 'm5', 'm6', 'm7', 'm8', 'm9']);
     });
 
+    it('by storing where to go on after a reset before the queue is begun with again', async () => {
+      append(10);
+      await started();
+      await settles(() => got.length === 10);
+      const answers: (() => void)[] = [];
+      broker.server.on(15, (request) => new Promise((resolve) => answers.push(() => resolve(ok(request)))));
+      const before = { pulls: broker.pulls.length, shared: shared() };
+      reset(4);
+      await settles(() => answers.length === 1);
+      announceChange();
+      // Of both topics, one after the other.
+      await settles(() => shared() === before.shared + 2);
+      expect(broker.pulls).toHaveLength(before.pulls);
+      broker.server.on(15, (request) => ok(request));
+      for (const answer of answers) answer();
+      await settles(() => got.length === 16);
+      expect(bodies().slice(10)).toEqual(['m4', 'm5', 'm6', 'm7', 'm8', 'm9']);
+    });
+
     it('by leaving where to go on after a reset to whoever has the queue then', async () => {
       append(10);
       await started();
       await settles(() => got.length === 10);
       broker.server.on(15, (request) => ok(request));
-      const shared = () => broker.server.of(38).length;
       // The first by its name has the only queue.
       broker.members.add('0');
-      let before = shared();
+      const before = shared();
       reset(4);
       await settles(() => shared() > before);
       broker.members.delete('0');
       broker.stored = 7;
-      before = shared();
-      broker.connection.oneway(
-        RemotingCommand.request(RequestCode.NOTIFY_CONSUMER_IDS_CHANGED, new Map([['consumerGroup', 'g']])),
-      );
+      announceChange();
       await settles(() => got.length === 13);
       expect(bodies().slice(10)).toEqual(['m7', 'm8', 'm9']);
     });

@@ -72,21 +72,30 @@ export class QueueAssignment {
   async release(queue: ProcessQueue): Promise<void> {
     if (!this.#listener.release) return this.drop(queue);
     queue.releasing = true;
-    this.#forgetLoop(queue);
+    this.#stopLoop(queue);
+    this.#group.queues.delete(queueKey(queue.queue));
     this.#listener.release(queue);
   }
 
   /**
-   * Gives a queue up: no result of its messages counts any more.
+   * Gives a queue up: no result of its messages counts any more. It is begun with anew when that is done, and not before.
    * @param store whether its offset is stored, as it is known now
    */
   async drop(queue: ProcessQueue, store = true): Promise<void> {
-    queue.dropped = true;
-    this.#forgetLoop(queue);
-    if (store) await this.#group.offsets.persist([queue.queue]);
-    this.#group.offsets.forget(queue.queue);
+    const { queues, offsets, instance } = this.#group;
+    this.#end(queue);
+    try {
+      if (store) await offsets.persist([queue.queue]);
+    } catch (error) {
+      // Begun with anew all the same: only a broadcasting consumer's file can fail, which knows its offsets without it.
+      instance.settings.logger.error(`The offset of ${queueText(queue.queue)} could not be stored`, error);
+    }
+    // Meanwhile it may have been given up, or moved, by somebody else.
+    if (queues.get(queueKey(queue.queue)) !== queue) return;
+    queues.delete(queueKey(queue.queue));
+    offsets.forget(queue.queue);
     this.#listener.release?.(queue);
-    this.#group.instance.settings.logger.debug(`${queueText(queue.queue)} is not ours any more`);
+    instance.settings.logger.debug(`${queueText(queue.queue)} is not ours any more`);
   }
 
   /**
@@ -94,19 +103,18 @@ export class QueueAssignment {
    * that is under way carries the offset from before, and a broker with threads may store that one last.
    */
   async move(offsets: readonly QueueEntry<number>[]): Promise<void> {
-    const dropped: ProcessQueue[] = [];
+    const ended: ProcessQueue[] = [];
     // All of them at once: none may pull, or be told of what it pulled, while another one's offset is stored.
     for (const moved of offsets) {
       const key = queueKey(moved.queue);
       const queue = this.#group.queues.get(key);
       if (!queue) continue;
-      queue.dropped = true;
-      this.#forgetLoop(queue);
+      this.#end(queue);
       this.#group.offsets.update(queue.queue, moved.value, false);
       this.#moved.set(key, moved);
-      dropped.push(queue);
+      ended.push(queue);
     }
-    for (const queue of dropped) await this.drop(queue);
+    await Promise.all(ended.map((queue) => this.drop(queue)));
   }
 
   /**
@@ -114,8 +122,8 @@ export class QueueAssignment {
    * @param prepare called with what it is from now on, before it is pulled
    */
   restart(queue: ProcessQueue, offset: number, prepare: (fresh: ProcessQueue) => void): void {
-    queue.dropped = true;
-    this.#forgetLoop(queue);
+    this.#end(queue);
+    this.#moved.delete(queueKey(queue.queue));
     if (!this.#stopped) this.#run(queue.queue, offset, queue.lockedAt, prepare);
   }
 
@@ -182,9 +190,13 @@ export class QueueAssignment {
     instance.settings.logger.debug(`${queueText(messageQueue)} is ours now, from offset ${offset} on`);
   }
 
-  #forgetLoop(queue: ProcessQueue): void {
-    const key = queueKey(queue.queue);
-    if (this.#group.queues.get(key) === queue) this.#group.queues.delete(key);
+  /** From here on nothing of it is pulled, and no result counts. */
+  #end(queue: ProcessQueue): void {
+    queue.dropped = true;
+    this.#stopLoop(queue);
+  }
+
+  #stopLoop(queue: ProcessQueue): void {
     this.#loops.get(queue)?.loop.stop();
     this.#loops.delete(queue);
   }
