@@ -1,4 +1,5 @@
 export * from './bodies/index.ts';
+export { ByteSlicer, readInt32, setBytes, writeInt32 } from './bytes.ts';
 export * from './codes/language-code.ts';
 export * from './codes/message-const.ts';
 export * from './codes/mix-all.ts';

@@ -1,3 +1,4 @@
+import { readInt32 } from '@nest-rocketmq/protocol';
 import type { BufferPool } from './buffer-pool.ts';
 import type { RemotingLimits } from './limits.ts';
 import type { PartialBudget } from './partial-budget.ts';
@@ -109,7 +110,7 @@ export class FrameReader {
     while (end - at >= HEAD_BYTES) {
       const size = this.#size(buffer, at);
       if (size === 0 || end - at < size) return at;
-      const mark = buffer.readInt32BE(at + 4);
+      const mark = readInt32(buffer, at + 4);
       const header = at + HEAD_BYTES;
       at += size;
       this.#frames++;
@@ -118,7 +119,7 @@ export class FrameReader {
         return at;
       }
     }
-    if (end - at >= 4) this.#checkLength(buffer.readInt32BE(at));
+    if (end - at >= 4) this.#checkLength(readInt32(buffer, at));
     return at;
   }
 
@@ -130,7 +131,7 @@ export class FrameReader {
       at = Math.min(lacking, length);
       this.#keep(chunk, 0, at);
       if (this.#to < HEAD_BYTES) {
-        if (this.#to >= 4) this.#checkLength(this.#carry.readInt32BE(0));
+        if (this.#to >= 4) this.#checkLength(readInt32(this.#carry, 0));
         return at;
       }
     }
@@ -156,9 +157,9 @@ export class FrameReader {
 
   /** The size of the frame whose head is at `at`; 0 when the head is wrong. */
   #size(buffer: Buffer, at: number): number {
-    const length = buffer.readInt32BE(at);
+    const length = readInt32(buffer, at);
     if (!this.#checkLength(length)) return 0;
-    const mark = buffer.readInt32BE(at + 4);
+    const mark = readInt32(buffer, at + 4);
     const headerLength = mark & 0xffffff;
     if (mark >>> 24 > 1) {
       this.#problem = `a frame of serialize type ${mark >>> 24}, which is neither JSON (0) nor ROCKETMQ (1)`;

@@ -52,7 +52,7 @@ export function recallMessage(broker: BrokerContext): RequestProcessor {
     if (request.isOneway) return undefined;
     const fields = RecallMessage.response.encode({ msgId: handle.messageId });
     fields.set(MessageConst.PROPERTY_MSG_REGION, broker.config.regionId);
-    gate.holdFrame(connection, result.endOffset, encodeCommand(success(request, fields)), broker.clock.now());
+    gate.holdFrame(connection, result.endOffset, encodeCommand(success(request, fields)));
     return undefined;
   };
 }

@@ -26,7 +26,7 @@ export class Acknowledgements {
     this.#clock = clock;
     this.#syncFlushTimeout = options.syncFlushTimeout;
     this.written = new ReplyGate(options.capacity);
-    this.flushed = new ReplyGate(options.capacity);
+    this.flushed = new ReplyGate(options.capacity, clock);
     store.onProgress((writtenOffset, flushedOffset) => {
       this.written.release(writtenOffset);
       this.flushed.release(flushedOffset);
@@ -52,7 +52,7 @@ export class Acknowledgements {
 
   /** Answers `response` once the log is written up to `endOffset`. */
   respondWhenWritten(connection: Connection, response: RemotingCommand, endOffset: number): void {
-    this.written.holdFrame(connection, endOffset, encodeCommand(response), this.#clock.now());
+    this.written.holdFrame(connection, endOffset, encodeCommand(response));
   }
 
   /** Resolves when no answer waits. */

@@ -1,5 +1,6 @@
 import { decodeFrame, encodeCommand, RemotingCommand } from '@nest-rocketmq/protocol';
 import type { Connection } from '@nest-rocketmq/remoting';
+import { ManualClock } from '@nest-rocketmq/runtime';
 import { ReplyGate } from './reply-gate.ts';
 
 /** As much of a connection as a gate uses. */
@@ -30,9 +31,9 @@ class FakeConnection {
   }
 }
 
-function hold(gate: ReplyGate, to: FakeConnection, endOffset: number, text: string, now = 0): void {
+function hold(gate: ReplyGate, to: FakeConnection, endOffset: number, text: string): void {
   const length = gate.bytes.length > 0 ? gate.bytes.write(text, gate.slot(), 'latin1') : 0;
-  gate.hold(to.connection, endOffset, length, now);
+  gate.hold(to.connection, endOffset, length);
 }
 
 describe('a gate for answers', () => {
@@ -64,7 +65,7 @@ describe('a gate for answers', () => {
     ] as const) {
       for (let i = 0; i < more; i++, held++) {
         const slot = gate.slot();
-        gate.hold(to.connection, held, gate.bytes.write(String(held), slot, 'latin1'), 0);
+        gate.hold(to.connection, held, gate.bytes.write(String(held), slot, 'latin1'));
       }
       released += less;
       gate.release(released - 1);
@@ -76,7 +77,7 @@ describe('a gate for answers', () => {
   it('holds frames longer than a slot', () => {
     const gate = new ReplyGate(10);
     const to = new FakeConnection();
-    gate.holdFrame(to.connection, 5, Buffer.from('x'.repeat(2000)), 0);
+    gate.holdFrame(to.connection, 5, Buffer.from('x'.repeat(2000)));
     gate.release(5);
     expect(to.flush()).toEqual(['x'.repeat(2000)]);
   });
@@ -100,7 +101,8 @@ describe('a gate for answers', () => {
   });
 
   it('answers what is late with another code', () => {
-    const gate = new ReplyGate(10);
+    const clock = new ManualClock(1000);
+    const gate = new ReplyGate(10, clock);
     const to = new FakeConnection();
     const reply = RemotingCommand.response(
       { opaque: 7, serializeType: 0 },
@@ -108,8 +110,9 @@ describe('a gate for answers', () => {
       undefined,
       new Map([['msgId', 'ABC']]),
     );
-    gate.holdFrame(to.connection, 1, encodeCommand(reply), 1000);
-    gate.holdFrame(to.connection, 2, encodeCommand(reply), 2000);
+    gate.holdFrame(to.connection, 1, encodeCommand(reply));
+    clock.advance(1000);
+    gate.holdFrame(to.connection, 2, encodeCommand(reply));
     gate.expire(1500, 10);
     expect(gate.size).toBe(1);
     const [late] = to.flush();

@@ -1,5 +1,6 @@
+import type { Clock } from '@nest-rocketmq/runtime';
 import type { Connection } from '@nest-rocketmq/remoting';
-import { decodeFrame, encodeCommand } from '@nest-rocketmq/protocol';
+import { ByteSlicer, decodeFrame, encodeCommand, setBytes } from '@nest-rocketmq/protocol';
 
 /** The longest answer that is composed in place; longer ones (batches) keep a buffer of their own. */
 export const REPLY_SLOT_BYTES = 512;
@@ -14,6 +15,8 @@ const INITIAL_SLOTS = 256;
  */
 export class ReplyGate {
   readonly #limit: number;
+  readonly #clock: Clock | undefined;
+  readonly #answers = new ByteSlicer();
   #slots = INITIAL_SLOTS;
   #bytes = Buffer.allocUnsafeSlow(INITIAL_SLOTS * REPLY_SLOT_BYTES);
   #lengths = new Int32Array(INITIAL_SLOTS);
@@ -24,9 +27,13 @@ export class ReplyGate {
   #head = 0;
   #size = 0;
 
-  /** @param limit how many answers may wait; the send path refuses more with SYSTEM_BUSY */
-  constructor(limit: number) {
+  /**
+   * @param limit how many answers may wait; the send path refuses more with SYSTEM_BUSY
+   * @param clock for {@link expire}; a gate without one knows of nothing how long it has waited
+   */
+  constructor(limit: number, clock?: Clock) {
     this.#limit = Math.max(1, limit);
+    this.#clock = clock;
   }
 
   /** How many answers wait. */
@@ -50,24 +57,21 @@ export class ReplyGate {
     return ((this.#head + this.#size) & (this.#slots - 1)) * REPLY_SLOT_BYTES;
   }
 
-  /**
-   * Holds the answer composed at {@link slot}, `length` bytes, until the log has reached `endOffset`.
-   * @param now milliseconds, for {@link expire}
-   */
-  hold(connection: Connection, endOffset: number, length: number, now: number): void {
+  /** Holds the answer composed at {@link slot}, `length` bytes, until the log has reached `endOffset`. */
+  hold(connection: Connection, endOffset: number, length: number): void {
     const at = (this.#head + this.#size) & (this.#slots - 1);
     this.#lengths[at] = length;
     this.#endOffsets[at] = endOffset;
-    this.#heldAt[at] = now;
+    if (this.#clock) this.#heldAt[at] = this.#clock.now();
     this.#connections[at] = connection;
     this.#size++;
   }
 
   /** As {@link hold}, for a whole frame that may be longer than a slot. */
-  holdFrame(connection: Connection, endOffset: number, frame: Buffer, now: number): void {
+  holdFrame(connection: Connection, endOffset: number, frame: Buffer): void {
     this.slot();
     this.#large[(this.#head + this.#size) & (this.#slots - 1)] = frame;
-    this.hold(connection, endOffset, frame.length, now);
+    this.hold(connection, endOffset, frame.length);
   }
 
   /** Lets out every answer whose promise is kept now that the log has reached `offset`. */
@@ -83,7 +87,7 @@ export class ReplyGate {
         } else {
           const start = at * REPLY_SLOT_BYTES;
           const target = connection.reserve(length);
-          this.#bytes.copy(connection.out, target, start, start + length);
+          setBytes(connection.out, this.#answers.slice(this.#bytes, start, start + length), target);
         }
       }
       this.#drop();

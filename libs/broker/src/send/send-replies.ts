@@ -49,7 +49,6 @@ export class SendReplies {
     properties: StoredProperties,
     recallHandle?: string,
   ): void {
-    const now = this.#broker.clock.now();
     if (header.serializeType === SerializeType.JSON && recallHandle === undefined) {
       const slot = gate.slot();
       const length = this.#template.compose(
@@ -64,7 +63,7 @@ export class SendReplies {
         properties.uniqKeyEnd,
       );
       if (length > 0) {
-        gate.hold(connection, result.endOffset, length, now);
+        gate.hold(connection, result.endOffset, length);
         return;
       }
     }
@@ -89,7 +88,7 @@ export class SendReplies {
   ): void {
     const fields = SendMessage.response.encode({ ...answer, ...this.#trace() });
     const response = RemotingCommand.response(header.toCommand(NO_BODY), 0, undefined, fields);
-    gate.holdFrame(connection, endOffset, encodeCommand(response), this.#broker.clock.now());
+    gate.holdFrame(connection, endOffset, encodeCommand(response));
   }
 
   /** Answers that the message was not stored, and why; one-way senders hear nothing. */

@@ -1,4 +1,4 @@
-import { MQVersion } from '@nest-rocketmq/protocol';
+import { MQVersion, setBytes, writeInt32 } from '@nest-rocketmq/protocol';
 import { writeDecimal, writeHex64 } from './digits.ts';
 import { REPLY_SLOT_BYTES } from './reply-gate.ts';
 
@@ -57,26 +57,26 @@ export class SendReplyTemplate {
   ): number {
     if (idEnd - idStart > this.#idRoom) return -1;
     let to = at;
-    target.set(this.#head, to);
+    setBytes(target, this.#head, to);
     to = writeHex64(target, to + this.#head.length, physicalOffset);
-    target.set(this.#beforeQueueId, to);
+    setBytes(target, this.#beforeQueueId, to);
     to = writeDecimal(target, to + this.#beforeQueueId.length, queueId);
-    target.set(this.#beforeQueueOffset, to);
+    setBytes(target, this.#beforeQueueOffset, to);
     to = writeDecimal(target, to + this.#beforeQueueOffset.length, queueOffset);
-    target.set(this.#beforeTransactionId, to);
+    setBytes(target, this.#beforeTransactionId, to);
     to += this.#beforeTransactionId.length;
     for (let i = idStart; i < idEnd; i++) {
       const byte = id[i] ?? 0;
       if (byte < 0x20 || byte > 0x7e || byte === QUOTE || byte === BACKSLASH) return -1;
       target[to++] = byte;
     }
-    target.set(this.#beforeOpaque, to);
+    setBytes(target, this.#beforeOpaque, to);
     to = writeDecimal(target, to + this.#beforeOpaque.length, opaque);
-    target.set(this.#tail, to);
+    setBytes(target, this.#tail, to);
     to += this.#tail.length;
     const length = to - at;
-    target.writeInt32BE(length - 4, at);
-    target.writeInt32BE(length - 8, at + 4);
+    writeInt32(target, length - 4, at);
+    writeInt32(target, length - 8, at + 4);
     return length;
   }
 }

@@ -4,6 +4,7 @@ import {
   encodeProperties,
   MessageConst,
   ResponseCode,
+  setBytes,
 } from '@nest-rocketmq/protocol';
 import { ResponseError } from '@nest-rocketmq/remoting';
 import { PropertyScan } from './property-scan.ts';
@@ -70,7 +71,7 @@ export class StoredProperties {
       this.uniqKeyEnd = at;
       bytes[at++] = PROPERTY_SEPARATOR;
     }
-    bytes.set(this.#suffix, at);
+    setBytes(bytes, this.#suffix, at);
     this.length = at + this.#suffix.length;
     this.#checkLength();
   }

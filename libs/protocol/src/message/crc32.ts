@@ -20,14 +20,16 @@ const native = (zlib as { crc32?: (data: Uint8Array) => number }).crc32;
 /**
  * The CRC32 of the bytes from `start` to `end` the way RocketMQ stores it: without its top bit (`UtilAll.crc32`).
  */
-export function crc32(buffer: Buffer, start = 0, end = buffer.length): number {
-  if (native !== undefined && end - start >= NATIVE_FROM)
-    return native(buffer.subarray(start, end)) & 0x7fffffff;
+export function crc32(buffer: Uint8Array, start = 0, end = buffer.length): number {
+  if (native !== undefined && end - start >= NATIVE_FROM) {
+    const whole = start === 0 && end === buffer.length;
+    return native(whole ? buffer : buffer.subarray(start, end)) & 0x7fffffff;
+  }
   return crc32InScript(buffer, start, end);
 }
 
 /** The same without native code: Node before 20.15 has none. */
-export function crc32InScript(buffer: Buffer, start: number, end: number): number {
+export function crc32InScript(buffer: Uint8Array, start: number, end: number): number {
   const t = TABLES;
   let crc = -1;
   let i = start;

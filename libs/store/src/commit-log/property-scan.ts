@@ -1,3 +1,5 @@
+import { readInt32 } from '@nest-rocketmq/protocol';
+
 const NAME_VALUE_SEPARATOR = 1;
 const PROPERTY_SEPARATOR = 2;
 
@@ -56,7 +58,7 @@ export class PropertyScan {
 
   #found(buffer: Buffer, name: number, length: number, valueStart: number, valueEnd: number): void {
     if (length === 4) {
-      const word = buffer.readInt32BE(name);
+      const word = readInt32(buffer, name);
       if (word === 0x54414753 /* TAGS */) {
         this.tagsStart = valueStart;
         this.tagsEnd = valueEnd;
@@ -66,8 +68,8 @@ export class PropertyScan {
       }
     } else if (
       length === 8 &&
-      buffer.readInt32BE(name) === 0x554e4951 &&
-      buffer.readInt32BE(name + 4) === 0x5f4b4559
+      readInt32(buffer, name) === 0x554e4951 &&
+      readInt32(buffer, name + 4) === 0x5f4b4559
     ) {
       // UNIQ_KEY
       this.uniqStart = valueStart;

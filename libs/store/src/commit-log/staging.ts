@@ -1,4 +1,4 @@
-import { crc32, RECORD_MAGIC_V1, RECORD_MAGIC_V2 } from '@nest-rocketmq/protocol';
+import { ByteSlicer, crc32, RECORD_MAGIC_V1, RECORD_MAGIC_V2, setBytes } from '@nest-rocketmq/protocol';
 import type { AppendMessage } from '../append-message.ts';
 
 /** `writeInt64` for a view: the compiler turns it into two stores. */
@@ -19,6 +19,8 @@ export class Staging {
   readonly buffer: Buffer;
   length = 0;
   readonly #view: DataView;
+  readonly #bodies = new ByteSlicer();
+  readonly #properties = new ByteSlicer();
 
   constructor(bytes: number) {
     this.buffer = Buffer.allocUnsafeSlow(bytes);
@@ -70,20 +72,24 @@ export class Staging {
     view.setInt32(start + 36, sysFlag);
     setInt64(view, start + 40, message.bornTimestamp);
     let at = start + 48;
-    buffer.set(bornHost, at);
+    setBytes(buffer, bornHost, at);
     at += bornHost.length;
     setInt64(view, at, storeTimestamp);
     at += 8;
-    buffer.set(storeHost, at);
+    setBytes(buffer, storeHost, at);
     at += storeHost.length;
     view.setInt32(at, message.reconsumeTimes);
     setInt64(view, at + 4, message.preparedTransactionOffset);
     const bodyLength = bodyEnd - bodyStart;
     view.setInt32(at + 12, bodyLength);
     at += 16;
-    if (bodyLength > 0) body.copy(buffer, at, bodyStart, bodyEnd);
-    // Of the copy: it is in the processor's cache, and what is stored is what was summed.
-    view.setInt32(start + 8, bodyLength > 0 ? crc32(buffer, at, at + bodyLength) : 0);
+    let bodyCrc = 0;
+    if (bodyLength > 0) {
+      const bytes = this.#bodies.slice(body, bodyStart, bodyEnd);
+      setBytes(buffer, bytes, at);
+      bodyCrc = crc32(bytes);
+    }
+    view.setInt32(start + 8, bodyCrc);
     at += bodyLength;
     if (long) {
       view.setInt16(at, topic.length);
@@ -91,15 +97,16 @@ export class Staging {
     } else {
       view.setInt8(at++, topic.length);
     }
-    buffer.set(topic, at);
+    setBytes(buffer, topic, at);
     at += topic.length;
     const extraLength = extra === undefined ? 0 : extra.length;
     const propertiesLength = propertiesEnd - propertiesStart;
     view.setInt16(at, propertiesLength + extraLength);
     at += 2;
-    if (propertiesLength > 0) properties.copy(buffer, at, propertiesStart, propertiesEnd);
+    if (propertiesLength > 0)
+      setBytes(buffer, this.#properties.slice(properties, propertiesStart, propertiesEnd), at);
     at += propertiesLength;
-    if (extra !== undefined) buffer.set(extra, at);
+    if (extra !== undefined) setBytes(buffer, extra, at);
     this.length = start + size;
   }
 }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { readInt64, writeInt64 } from '@nest-rocketmq/protocol';
+import { readInt64, writeInt32, writeInt64 } from '@nest-rocketmq/protocol';
 import type { FileSystem } from '../files/file-system.ts';
 import type { OpenFiles } from '../files/open-files.ts';
 import { segmentName } from '../files/segment.ts';
@@ -86,7 +86,7 @@ export class ConsumeQueue {
       at = (this.nextOffset - this.#tailStart) * CQ_STORE_UNIT_SIZE;
     }
     writeInt64(tail, physicalOffset, at);
-    tail.writeInt32BE(size, at + 8);
+    writeInt32(tail, size, at + 8);
     writeInt64(tail, tagsCode, at + 12);
     if (this.dirtySince === 0) this.dirtySince = storeTimestamp;
     this.nextOffset++;

@@ -1,4 +1,4 @@
-import { readInt64, writeInt64 } from '@nest-rocketmq/protocol';
+import { readInt32, readInt64, writeInt32, writeInt64 } from '@nest-rocketmq/protocol';
 import type { FileSystem } from '../files/file-system.ts';
 import { HASH_SLOT_SIZE, INDEX_HEADER_SIZE, INDEX_SIZE, keyHashOf, timeDifference } from './index-layout.ts';
 import { repairSlots } from './repair-slots.ts';
@@ -98,7 +98,7 @@ export class IndexFile {
     const keyHash = keyHashOf(hash);
     const slotAt = (keyHash % this.#shape.hashSlotNum) * HASH_SLOT_SIZE;
     const slots = this.#touch(slotAt);
-    let previous = slots.readInt32BE(slotAt);
+    let previous = readInt32(slots, slotAt);
     if (previous <= 0 || previous > this.indexCount) previous = 0;
     if (this.indexCount <= 1) {
       this.beginPhyOffset = physicalOffset;
@@ -106,11 +106,11 @@ export class IndexFile {
     }
     const entries = this.#entries;
     const at = (this.indexCount - this.#written) * INDEX_SIZE;
-    entries.writeInt32BE(keyHash, at);
+    writeInt32(entries, keyHash, at);
     writeInt64(entries, physicalOffset, at + 4);
-    entries.writeInt32BE(timeDifference(storeTimestamp, this.beginTimestamp), at + 12);
-    entries.writeInt32BE(previous, at + 16);
-    slots.writeInt32BE(this.indexCount, slotAt);
+    writeInt32(entries, timeDifference(storeTimestamp, this.beginTimestamp), at + 12);
+    writeInt32(entries, previous, at + 16);
+    writeInt32(slots, this.indexCount, slotAt);
     if (previous === 0) this.hashSlotCount++;
     this.indexCount++;
     this.endPhyOffset = physicalOffset;
@@ -231,7 +231,7 @@ export class IndexFile {
   #loadPage(slots: Buffer, start: number, length: number): void {
     this.#fs.read(this.fd, slots, start, length, INDEX_HEADER_SIZE + start);
     for (let at = start; at < start + length; at += HASH_SLOT_SIZE) {
-      slots.writeInt32BE(this.#begin(slots.readInt32BE(at)), at);
+      writeInt32(slots, this.#begin(readInt32(slots, at)), at);
     }
   }
 }
