@@ -27,6 +27,9 @@ export class FieldTable {
   #count = 0;
   /** Index + 1 of the field with a key of that one letter. */
   readonly #letters = new Uint16Array(128);
+  /** The letters that have a field: its buffer may have been written over when they are to be forgotten. */
+  readonly #taken = new Uint8Array(128);
+  #takenCount = 0;
   readonly #texts = new RecentTexts();
   /** Where the last search ended: fields tend to be asked for in the order they come in. */
   #hint = 0;
@@ -36,8 +39,8 @@ export class FieldTable {
   }
 
   reset(source: Buffer): void {
-    // Not by the keys of the last header: its buffer may have been written over.
-    if (this.#count > 0) this.#letters.fill(0);
+    for (let i = 0; i < this.#takenCount; i++) this.#letters[this.#taken[i] ?? 0] = 0;
+    this.#takenCount = 0;
     this.#source = source;
     this.#count = 0;
     this.#hint = 0;
@@ -127,7 +130,9 @@ export class FieldTable {
 
   #setLetter(keyStart: number, index: number): void {
     const letter = this.#source[keyStart] ?? 0;
-    if (letter < 128) this.#letters[letter] = index + 1;
+    if (letter >= 128) return;
+    this.#letters[letter] = index + 1;
+    this.#taken[this.#takenCount++] = letter;
   }
 
   /** Only ASCII has slots in `letters`. */

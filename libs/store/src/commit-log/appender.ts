@@ -82,7 +82,9 @@ export class Appender {
     this.#put(size, message, topic, queue, message.flag, message.body, message.bodyStart, message.bodyEnd,
       message.properties, message.propertiesStart, message.propertiesEnd, undefined,
       queueOffset, physicalOffset, storeTimestamp); // prettier-ignore
-    this.#result.physicalOffsets.length = 0;
+    const offsets = this.#result.physicalOffsets;
+    // The length of an array is set in C++, also to what it is already.
+    if (offsets.length > 0) offsets.length = 0;
     return this.#done(physicalOffset, size, queueOffset, storeTimestamp, 1);
   }
 
