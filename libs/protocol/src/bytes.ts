@@ -1,6 +1,7 @@
 // For what happens to every message. V8 finds a method of a `Buffer` anew at each call, because `Buffer.prototype` comes out
 // of Node's start-up snapshot, and asks C++ for the memory behind one: each costs more than the few bytes it is done for.
 
+// oxlint-disable-next-line typescript/unbound-method -- bound by each call
 const { set } = Uint8Array.prototype;
 
 /** `target.set(source, at)`. @throws RangeError when it doesn't fit */

@@ -29,7 +29,7 @@ export class ReplyGate {
 
   /**
    * @param limit how many answers may wait; the send path refuses more with SYSTEM_BUSY
-   * @param clock for {@link expire}; a gate without one knows of nothing how long it has waited
+   * @param clock for {@link expire}, which is not for a gate without one
    */
   constructor(limit: number, clock?: Clock) {
     this.#limit = Math.max(1, limit);

@@ -13,7 +13,7 @@ const IPV6_HOST_BYTES = 20;
 
 /**
  * Where the records of a tick are built before one write puts them into the page cache. A record is encoded here once,
- * field by field; no object is made for it.
+ * field by field; all that is made for it are the two views that copying takes.
  */
 export class Staging {
   readonly buffer: Buffer;
