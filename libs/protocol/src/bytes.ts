@@ -1,5 +1,5 @@
-// For what happens to every message. V8 finds a method of a `Buffer` anew at each call, because `Buffer.prototype` comes out
-// of Node's start-up snapshot, and asks C++ for the memory behind one: each costs more than the few bytes it is done for.
+// For what happens to every message. V8's compiler leaves a look-up in each call of a `Buffer`'s method, and the memory behind
+// one is asked of C++: both cost more than the few bytes they are done for.
 
 // oxlint-disable-next-line typescript/unbound-method -- bound by each call
 const { set } = Uint8Array.prototype;
