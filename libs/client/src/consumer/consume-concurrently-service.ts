@@ -184,12 +184,15 @@ export class ConsumeConcurrentlyService implements ConsumeService {
       const ok = messages.length - failed.size;
       this.#counters.consumed(queue.queue.topic, ok, failed.size, now - startedAt, now);
     }
-    if (!queue.dropped && !left) {
-      if (failed.size > 0) {
+    if (!queue.dropped) {
+      if (left) {
+        this.#submitLater(queue, messages);
+      } else if (failed.size > 0) {
         void this.#finish(queue, messages, failed).finally(() => this.#over(queue));
         return;
+      } else {
+        this.#settle(queue, messages);
       }
-      this.#settle(queue, messages);
     }
     this.#over(queue);
   }
@@ -230,10 +233,12 @@ export class ConsumeConcurrentlyService implements ConsumeService {
   }
 
   #consumeAgain(queue: ProcessQueue, messages: ReceivedMessage[]): void {
-    for (const message of messages) {
-      message.reconsumeTimes++;
-      message.consumeStartedAt = 0;
-    }
+    for (const message of messages) message.reconsumeTimes++;
+    this.#submitLater(queue, messages);
+  }
+
+  #submitLater(queue: ProcessQueue, messages: ReceivedMessage[]): void {
+    for (const message of messages) message.consumeStartedAt = 0;
     if (this.#stopped) return;
     const timer = this.#group.instance.settings.clock.schedule(CONSUME_AGAIN_MS, () => {
       this.#again.delete(timer);

@@ -88,8 +88,9 @@ export class ConsumeConcurrentlyContext {
   }
 
   /**
-   * Says that nothing was done with the messages of this call, as the consumer is about to stop: they are neither
-   * consumed nor failed, and come again when it, or another member, goes on with their queue.
+   * Says that nothing was done with the messages of this call, as the consumer is about to stop, or their queue is another
+   * member's: they are neither consumed nor failed, and come again to whoever goes on with their queue; to this consumer after
+   * 5 s, when it is this one.
    */
   leave(): void {
     this.#left = true;

@@ -12,10 +12,14 @@ import {
 import { ManualClock } from '@nest-rocketmq/runtime';
 import { QueueBroker, settles } from '../../spec-support/queue-broker.ts';
 import { ok, recordOf, refused, routeOf } from '../../spec-support/scripted-server.ts';
-import type { MessageExt } from '../message/message.ts';
+import { consumeChannel, type ConsumeEvent } from '../diagnostics/channels.ts';
+import type { MessageExt, MessageQueue } from '../message/message.ts';
 import type { PushConsumerOptions } from './consumer-options.ts';
 import type { ConsumeConcurrentlyContext, MessageListenerConcurrently } from './consumer-types.ts';
 import { DefaultMQPushConsumer } from './default-mq-push-consumer.ts';
+
+const nothing = (): void => undefined;
+const NOTHING_TOLD = { start: nothing, end: nothing, asyncStart: nothing, asyncEnd: nothing, error: nothing };
 
 describe('DefaultMQPushConsumer', () => {
   let broker: QueueBroker;
@@ -57,6 +61,45 @@ describe('DefaultMQPushConsumer', () => {
 
   const append = (count: number) => broker.append(...Array.from({ length: count }, () => ({})));
   const bodies = () => got.map((message) => message.body.toString());
+
+  it('knows its queues while it starts, when its listener is called already', async () => {
+    append(1);
+    let go = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (go = resolve));
+    broker.server.on(14, async (request) => {
+      if (request.get('topic') === '%RETRY%g') await gate;
+      return ok(request, { offset: '0' });
+    });
+    let assignment: MessageQueue[] | undefined;
+    const starting = started({}, () => {
+      assignment = consumers[0]?.assignment();
+    });
+    await settles(() => got.length === 1);
+    go();
+    await starting;
+    expect(assignment).toEqual([{ topic: 'T', brokerName: 'b', queueId: 0 }]);
+  });
+
+  it('is given again what was left, while the queue stays its own', async () => {
+    append(2);
+    const outcomes: unknown[] = [];
+    const told = { ...NOTHING_TOLD, asyncEnd: (event: ConsumeEvent) => outcomes.push(event.outcomes) };
+    consumeChannel.subscribe(told);
+    const consumer = await started({}, (_messages, context) => {
+      if (got.length === 1) context.leave();
+    });
+    await settles(
+      () => got.length === 3,
+      () => clock.advance(100),
+    );
+    expect(bodies()).toEqual(['m0', 'm1', 'm0']);
+    expect(got.map(({ reconsumeTimes }) => reconsumeTimes)).toEqual([0, 0, 0]);
+    await consumer.shutdown();
+    consumeChannel.unsubscribe(told);
+    expect(outcomes).toEqual([['retry'], ['consumed'], ['consumed']]);
+    const stored = broker.server.of(15).filter((request) => request.get('topic') === 'T');
+    expect(stored.at(-1)?.get('commitOffset')).toBe('2');
+  });
 
   it('runs as many calls at once as it is resized to, while it runs', async () => {
     append(6);

@@ -124,13 +124,15 @@ export class DefaultMQPushConsumer {
         this.#hooks,
       );
       this.#trace?.start();
+      // Before it is done: its listener is called meanwhile, and may ask for the assignment.
+      this.#runtime = runtime;
       try {
         await runtime.start();
       } catch (error) {
+        this.#runtime = undefined;
         await this.#trace?.shutdown();
         throw error;
       }
-      this.#runtime = runtime;
     });
   }
 

@@ -234,6 +234,8 @@ export class PushRuntime implements ConsumerMember {
   async subscribe(topic: string, subscription: SubscriptionData): Promise<void> {
     this.#subscriptions.set(topic, subscription);
     this.#shared.instance.routes.watch(topic);
+    // While it starts: it is about to tell them, and to share all there are.
+    if (!this.#announced) return;
     await this.#shared.instance.heartbeats.sendAll();
     await this.#rebalancer.now();
   }

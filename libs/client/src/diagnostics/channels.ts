@@ -32,7 +32,7 @@ export interface SendEvent extends ObservedEvent {
   result?: SendResult | void;
 }
 
-/** What becomes of a message after its listener was called. `dropped`: broadcast messages are not repeated. */
+/** What becomes of a message after its listener was called. `retry`: it comes again; `dropped`: broadcast messages are not repeated. */
 export type ConsumeOutcome = 'consumed' | 'retry' | 'dead-letter' | 'dropped';
 
 /** A call of a push consumer's listener: `tracing:rocketmq.consume:*`. */

@@ -32,7 +32,7 @@ export function observedListener(listener: PushListener, facts: ConsumeFacts): P
           async () => listener.listen(messages, context),
           (status) =>
             messages.map((message, index) =>
-              orderlyOutcome(facts, message, status, context.rejected.has(index)),
+              context.left ? 'retry' : orderlyOutcome(facts, message, status, context.rejected.has(index)),
             ),
         );
       },
@@ -92,6 +92,7 @@ function concurrentOutcomes(
   context: ConsumeConcurrentlyContext,
   status: ConsumeConcurrentlyStatus | void | 'thrown',
 ): ConsumeOutcome[] {
+  if (context.left) return messages.map(() => 'retry');
   const { CONSUME_SUCCESS, RECONSUME_LATER } = ConsumeConcurrentlyStatus;
   const failed = failures(
     messages.length,
