@@ -8,13 +8,18 @@ describe('zeros behind the records', () => {
 
   afterEach(() => fixture.store.shutdown());
 
-  /** Where zeros were written, and how many. */
-  function zeros(): { at: number; length: number }[] {
-    const write = jest.mocked(fixture.fs.write);
-    return write.mock.calls
-      .map(([, source, start, length, at]) => ({ at, length, bytes: source.subarray(start, start + length) }))
-      .filter(({ bytes }) => bytes.length > 0 && bytes.every((byte) => byte === 0))
-      .map(({ at, length }) => ({ at, length }));
+  /** From now on: where zeros are written, and how many. */
+  function watchZeros(): () => { at: number; length: number }[] {
+    const write = jest.spyOn(fixture.fs, 'write');
+    return () =>
+      write.mock.calls
+        .map(([, source, start, length, at]) => ({
+          at,
+          length,
+          bytes: source.subarray(start, start + length),
+        }))
+        .filter(({ bytes }) => bytes.length > 0 && bytes.every((byte) => byte === 0))
+        .map(({ at, length }) => ({ at, length }));
   }
 
   it('are written under SYNC_FLUSH a MiB at a time, and none beyond the file', async () => {
@@ -23,7 +28,7 @@ describe('zeros behind the records', () => {
       mappedFileSizeCommitLog: 2 * MIB,
       messageIndexEnable: false,
     });
-    jest.spyOn(fixture.fs, 'write');
+    const zeros = watchZeros();
     const ends: number[] = [];
     while ((ends.at(-1) ?? 0) < 1.9 * MIB)
       ends.push(fixture.send('a', 0, Buffer.alloc(100_000, 1)).endOffset);
@@ -37,7 +42,7 @@ describe('zeros behind the records', () => {
 
   it('are not written under ASYNC_FLUSH', async () => {
     fixture = await StoreFixture.open({ flushDiskType: 'ASYNC_FLUSH', messageIndexEnable: false });
-    jest.spyOn(fixture.fs, 'write');
+    const zeros = watchZeros();
     fixture.send('a', 0, 'one');
     expect(zeros()).toEqual([]);
   });
