@@ -72,12 +72,8 @@ export class MessageStore {
     this.#onFatal = parts.onFatal;
     const { storePathRootDir: root, storePathCommitLog, mappedFileSizeCommitLog } = this.config;
     this.#sync = this.config.flushDiskType === 'SYNC_FLUSH';
-    this.#log = new CommitLog(
-      storePathCommitLog,
-      mappedFileSizeCommitLog,
-      this.#fs,
-      (error) => this.#failed(error),
-      this.#sync,
+    this.#log = new CommitLog(storePathCommitLog, mappedFileSizeCommitLog, this.#fs, (error) =>
+      this.#failed(error),
     );
     this.#flusher = new LogFlusher(this.#log, this.#fs, () => this.#afterFlush());
     const queues = path.join(root, 'consumequeue');

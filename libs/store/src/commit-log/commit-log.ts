@@ -11,18 +11,12 @@ export const END_FILE_MIN_BLANK_LENGTH = 8;
 const STAGING_BYTES = 8 * 1024 * 1024;
 /** From here on a tick's records are written before the tick ends: later they would fall out of the processor's cache. */
 const WRITE_AT_BYTES = 1024 * 1024;
-/** How many zeros are written at once behind the records: see {@link CommitLog}. */
-const ZEROS = Buffer.alloc(1024 * 1024);
 /** The next file is created when this much of the present one is written. */
 const CREATE_AHEAD = 0.75;
 
 /**
  * The log of all messages: files of one size, each named by the offset of its first byte. Appending puts records into
  * {@link Staging}; {@link write} puts what is staged into the page cache with one call.
- *
- * With `zeroAhead` what follows the records is filled with zeros, a MiB at a time. A file is sparse: the disk's blocks are
- * given to it where it is written for the first time, and the next flush has to make that durable too, which takes as long as
- * the records themselves. Records that overwrite zeros are flushed alone.
  *
  * A failed or short write is final: nothing is written, flushed or reported any more, because what the file holds is
  * no longer known.
@@ -44,9 +38,6 @@ export class CommitLog {
   failure: RocketMQError | undefined;
   readonly #fs: FileSystem;
   readonly #onFailure: (error: RocketMQError) => void;
-  readonly #zeroAhead: boolean;
-  /** Zeros, or records, have been written up to here. */
-  #zeroed = 0;
   #current: Segment | undefined;
   #ahead: Segment | undefined;
   #creating: Promise<void> | undefined;
@@ -57,14 +48,12 @@ export class CommitLog {
     segmentSize: number,
     fs: FileSystem,
     onFailure: (error: RocketMQError) => void,
-    zeroAhead = false,
   ) {
     this.directory = directory;
     this.segmentSize = segmentSize;
     this.staging = new Staging(Math.min(STAGING_BYTES, segmentSize));
     this.#fs = fs;
     this.#onFailure = onFailure;
-    this.#zeroAhead = zeroAhead;
   }
 
   /** Where the next record goes. */
@@ -139,7 +128,6 @@ export class CommitLog {
       return false;
     }
     this.writtenOffset += length;
-    if (this.#zeroAhead && this.writtenOffset > this.#zeroed) this.#writeZeros(current);
     this.writtenTimestamp = this.stagedTimestamp;
     staging.length = 0;
     if (this.writtenOffset - current.base > this.segmentSize * CREATE_AHEAD) this.#createAhead(current);
@@ -192,17 +180,6 @@ export class CommitLog {
     for (const segment of this.segments) this.#fs.close(segment.fd);
     this.segments = [];
     this.#current = undefined;
-  }
-
-  #writeZeros(current: Segment): void {
-    const position = this.writtenOffset - current.base;
-    const length = Math.min(ZEROS.length, this.segmentSize - position);
-    try {
-      this.#fs.write(current.fd, ZEROS, 0, length, position);
-    } catch {
-      // They only save time; a disk that is full or broken is told of by the records' own write.
-    }
-    this.#zeroed = this.writtenOffset + length;
   }
 
   #nextSegment(base: number): Segment | undefined {
