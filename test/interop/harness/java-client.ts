@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Child } from './child.ts';
+import { Driver, type DriverEvent } from './driver.ts';
 import { javaArguments, removeDirectory, rocketmqHome } from './java-home.ts';
 import type {
   ClientVersion,
@@ -17,23 +17,13 @@ import { PATIENCE_MS, until } from './until.ts';
 
 type SentMessage = Omit<SeenMessage, 'body'> & { body: string };
 
-interface Answer {
-  id?: number;
-  result?: unknown;
-  error?: string;
-  consumer?: string;
-  message?: SentMessage;
-}
-
 const LOGBACK = '<configuration><root level="OFF"/></configuration>\n';
-const CALL_TIMEOUT_MS = 150_000;
 
 /** One JVM with Apache's client in it (`java/Driver.java`); a suite has one of each version. */
 export class JavaClient {
   readonly version: ClientVersion;
-  private readonly child: Child;
+  private readonly driver: Driver;
   private readonly home: string;
-  private readonly waiting = new Map<number, (answer: Answer) => void>();
   private readonly consumers = new Map<string, SeenMessage[]>();
   private lastId = 0;
 
@@ -42,34 +32,20 @@ export class JavaClient {
     this.home = rocketmqHome(`client-${version}`);
     const logback = join(this.home, 'logback.xml');
     writeFileSync(logback, LOGBACK);
-    this.child = new Child(
+    this.driver = new Driver(
       `Java client ${version}`,
       'java',
       [
         `-Dlogback.configurationFile=${logback}`,
         ...javaArguments(this.home, '512m', driverClassPath(`client-${version}`), 'Driver'),
       ],
-      (line) => this.heard(JSON.parse(line) as Answer),
+      (event) => this.heard(event),
     );
-    this.child.onExit(() => {
-      for (const settle of this.waiting.values()) settle({ error: `the JVM ended:\n${this.child.logTail}` });
-    });
   }
 
   /** Calls the driver; fails with what Java threw. */
-  async call<T>(call: string, parameters: Record<string, unknown>): Promise<T> {
-    if (this.child.exited) throw new Error(`${this.child.name} has ended:\n${this.child.logTail}`);
-    const id = ++this.lastId;
-    let timer: NodeJS.Timeout | undefined;
-    const answer = await new Promise<Answer>((resolve) => {
-      this.waiting.set(id, resolve);
-      timer = setTimeout(() => resolve({ error: `no answer:\n${this.child.logTail}` }), CALL_TIMEOUT_MS);
-      this.child.write(JSON.stringify({ id, call, arguments: parameters }));
-    });
-    clearTimeout(timer);
-    this.waiting.delete(id);
-    if (answer.error !== undefined) throw new Error(`Java client ${this.version}, ${call}: ${answer.error}`);
-    return answer.result as T;
+  call<T>(call: string, parameters: Record<string, unknown>): Promise<T> {
+    return this.driver.call(call, parameters);
   }
 
   async producer(
@@ -129,16 +105,13 @@ export class JavaClient {
 
   /** Ends the JVM. */
   async close(): Promise<void> {
-    await this.child.kill();
+    await this.driver.kill();
     removeDirectory(this.home);
   }
 
-  private heard(answer: Answer): void {
-    if (answer.consumer !== undefined && answer.message !== undefined) {
-      this.consumers.get(answer.consumer)?.push(seen(answer.message));
-    } else if (answer.id !== undefined) {
-      this.waiting.get(answer.id)?.(answer);
-    }
+  private heard(event: DriverEvent): void {
+    const { consumer, message } = event as { consumer: string; message: SentMessage };
+    this.consumers.get(consumer)?.push(seen(message));
   }
 }
 

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../support/our-servers.ts';
 import { ServerProcess } from '../../support/server-process.ts';
@@ -57,4 +58,26 @@ export async function officialBroker(
     ready: /boot success/,
   });
   return new Server(`127.0.0.1:${port}`, process, home);
+}
+
+/** Apache's proxy of 5.5.0 in cluster mode: gRPC clients talk to it, and it to the brokers of that NameServer. */
+export async function officialProxy(nameServer: string): Promise<Server> {
+  const home = rocketmqHome('proxy');
+  const grpcServerPort = await freePort();
+  const conf = join(home, 'conf', 'rmq-proxy.json');
+  const config = {
+    rocketMQClusterName: 'DefaultCluster',
+    proxyMode: 'CLUSTER',
+    namesrvAddr: nameServer,
+    grpcServerPort,
+    remotingListenPort: await freePort(),
+  };
+  writeFileSync(conf, JSON.stringify(config));
+  const main = 'org.apache.rocketmq.proxy.ProxyStartup';
+  const process = await ServerProcess.start({
+    command: 'java',
+    args: [...javaArguments(home, '512m', classPath('proxy-5.5.0'), main), '-pc', conf],
+    ready: /startup successfully/,
+  });
+  return new Server(`127.0.0.1:${grpcServerPort}`, process, home);
 }

@@ -1,4 +1,4 @@
-import { Child } from './child.ts';
+import { Driver, type DriverEvent } from './driver.ts';
 import { javaArguments, removeDirectory, rocketmqHome } from './java-home.ts';
 import { driverClassPath } from './toolchain.ts';
 import { PATIENCE_MS, until } from './until.ts';
@@ -24,26 +24,12 @@ export interface SpringCall {
   arg?: string;
 }
 
-interface Line {
-  event?: 'started' | 'heard';
-  id?: number;
-  result?: unknown;
-  error?: string;
-  listener?: string;
-  what?: unknown;
-}
-
-const START_TIMEOUT_MS = PATIENCE_MS;
-const CALL_TIMEOUT_MS = PATIENCE_MS;
-
 /** A Spring Boot application with rocketmq-spring-boot-starter (`java-spring/SpringApp.java`) in a JVM of its own. */
 export class SpringApp {
-  readonly #child: Child;
+  readonly #driver: Driver;
   readonly #home: string;
   readonly #heard: { listener: string; what: unknown }[] = [];
-  readonly #answers = new Map<number, Line>();
   #started = false;
-  #lastId = 0;
 
   private constructor(nameServer: string, group: string, topics: SpringTopics) {
     this.#home = rocketmqHome('spring');
@@ -56,14 +42,14 @@ export class SpringApp {
       ),
     };
     const path = driverClassPath('spring-2.3.5');
-    this.#child = new Child(
+    this.#driver = new Driver(
       'Spring Boot application',
       'java',
       [
         ...javaArguments(this.#home, '512m', path, 'interop.SpringApp'),
         ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
       ],
-      (line) => this.#said(JSON.parse(line) as Line),
+      (event) => this.#said(event),
     );
   }
 
@@ -71,7 +57,7 @@ export class SpringApp {
   static async start(nameServer: string, group: string, topics: SpringTopics): Promise<SpringApp> {
     const app = new SpringApp(nameServer, group, topics);
     try {
-      await app.#wait('the Spring application started', () => app.#started, START_TIMEOUT_MS);
+      await app.#wait('the Spring application started', () => app.#started);
     } catch (error) {
       await app.close();
       throw error;
@@ -80,37 +66,31 @@ export class SpringApp {
   }
 
   /** Calls a method of its template; fails with what Java threw. */
-  async call<T>(call: string, what: SpringCall): Promise<T> {
-    const id = ++this.#lastId;
-    this.#child.write(JSON.stringify({ id, call, ...what }));
-    const answer = await this.#wait(`${call} is done`, () => this.#answers.get(id), CALL_TIMEOUT_MS);
-    this.#answers.delete(id);
-    if (answer.error !== undefined) throw new Error(`Spring, ${call}: ${answer.error}`);
-    return answer.result as T;
+  call<T>(call: string, what: SpringCall): Promise<T> {
+    return this.#driver.call(call, what);
   }
 
   /** What a listener has heard, once that is so much. */
   heard<T>(listener: string, count: number): Promise<T[]> {
     const so = () => this.#heard.filter((one) => one.listener === listener).map(({ what }) => what as T);
-    return this.#wait(`${listener} heard ${count}`, () => so().length >= count && so(), CALL_TIMEOUT_MS, so);
+    return this.#wait(`${listener} heard ${count}`, () => so().length >= count && so(), so);
   }
 
   async close(): Promise<void> {
-    await this.#child.kill();
+    await this.#driver.kill();
     removeDirectory(this.#home);
   }
 
-  #wait<T>(what: string, probe: () => T, timeoutMs: number, seen?: () => unknown) {
-    const said = () => [seen?.(), this.#child.logTail];
-    return until(what, () => this.#child.exited || probe(), timeoutMs, said).then((found) => {
-      if (this.#child.exited) throw new Error(`the Spring application ended:\n${this.#child.logTail}`);
+  #wait<T>(what: string, probe: () => T, seen?: () => unknown) {
+    const said = () => [seen?.(), this.#driver.logTail];
+    return until(what, () => this.#driver.exited || probe(), PATIENCE_MS, said).then((found) => {
+      if (this.#driver.exited) throw new Error(`the Spring application ended:\n${this.#driver.logTail}`);
       return found as Exclude<T, undefined | null | false | 0 | ''>;
     });
   }
 
-  #said({ event, id, listener, what, ...answer }: Line): void {
-    if (event === 'started') this.#started = true;
-    else if (event === 'heard') this.#heard.push({ listener: listener ?? '', what });
-    else if (id !== undefined) this.#answers.set(id, answer);
+  #said(event: DriverEvent): void {
+    if (event['event'] === 'started') this.#started = true;
+    else this.#heard.push({ listener: String(event['listener']), what: event['what'] });
   }
 }

@@ -6,7 +6,17 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** A set of Apache's jars, named like the pom in `maven/` that fetches it. */
-export type JarSet = 'server-4.9.7' | 'client-4.9.8' | 'server-5.5.0' | 'client-5.5.0' | 'spring-2.3.5';
+export type JarSet =
+  | 'server-4.9.7'
+  | 'client-4.9.8'
+  | 'server-5.5.0'
+  | 'client-5.5.0'
+  | 'proxy-5.5.0'
+  | 'spring-2.3.5'
+  | 'grpc-5.2.0';
+
+/** Where the sources are that are compiled against a set, by what its name begins with. */
+const DRIVERS: Record<string, string> = { client: 'java', spring: 'java-spring', grpc: 'java-grpc' };
 
 /** Where the folder of the interop suites is. */
 export const interopDirectory = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -33,7 +43,7 @@ export function whyUnavailable(sets: readonly JarSet[]): string | undefined {
   }
   return alone(() => {
     for (const set of sets) {
-      const reason = fetchJars(set) ?? (set.startsWith('server') ? undefined : compileDrivers(set));
+      const reason = fetchJars(set) ?? (driverSources(set) === undefined ? undefined : compileDrivers(set));
       if (reason !== undefined) return reason;
     }
     return undefined;
@@ -73,7 +83,7 @@ function isDead(lock: string): boolean {
   }
 }
 
-/** The class path to run one of the classes in `java/`, or `java-spring/`, on, with that client's jars. */
+/** The class path to run one of the classes of {@link DRIVERS} on, with that client's jars. */
 export function driverClassPath(set: JarSet): string {
   return [driverClasses(set), classPath(set)].join(delimiter);
 }
@@ -122,8 +132,12 @@ function fetchJars(set: JarSet): string | undefined {
   return reason;
 }
 
+function driverSources(set: JarSet): string | undefined {
+  return DRIVERS[set.slice(0, set.indexOf('-'))];
+}
+
 function javaSources(set: JarSet): string[] {
-  const directory = join(interopDirectory, set.startsWith('spring') ? 'java-spring' : 'java');
+  const directory = join(interopDirectory, driverSources(set) ?? '');
   return readdirSync(directory)
     .filter((name) => name.endsWith('.java'))
     .sort()

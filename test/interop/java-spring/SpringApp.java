@@ -52,7 +52,7 @@ public class SpringApp {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 JsonNode command = JSON.readTree(line);
                 try {
-                    print(answer(command, "result", run(template, command)));
+                    print(answer(command, "result", run(template, command.get("call").asText(), command.get("arguments"))));
                 } catch (Throwable error) {
                     print(answer(command, "error", String.valueOf(error)));
                 }
@@ -67,9 +67,9 @@ public class SpringApp {
         return answer;
     }
 
-    private static Object run(RocketMQTemplate template, JsonNode command) throws Exception {
+    private static Object run(RocketMQTemplate template, String call, JsonNode command) throws Exception {
         String destination = command.get("destination").asText();
-        switch (command.get("call").asText()) {
+        switch (call) {
             case "syncSend":
                 return sent(template.syncSend(destination, message(command)));
             case "syncSendOrderly":
