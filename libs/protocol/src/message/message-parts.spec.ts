@@ -262,6 +262,12 @@ describe('names', () => {
     expect(validateGroup('')).toMatch(/blank/);
   });
 
+  it('a name that is missing is blank, as of an environment variable that is not set', () => {
+    const missing: string[] = [];
+    expect(validateTopic(missing[0] as string)).toMatch(/topic is blank/);
+    expect(validateGroup(missing[0] as string)).toMatch(/group is blank/);
+  });
+
   it('belong to RocketMQ or not', () => {
     expect(['TBW102', 'rmq_sys_x', 'order', 'CHECKPOINT_TOPIC'].map(isSystemTopic)).toEqual([
       true,

@@ -53,15 +53,20 @@ const PREDEFINED_GROUPS: ReadonlySet<string> = new Set([
  * The text does not repeat the name where it holds other characters than allowed, so it is safe to log and send.
  */
 export function validateTopic(name: string): string | undefined {
-  if (name.trim() === '') return 'The specified topic is blank.';
+  if (isBlank(name)) return 'The specified topic is blank.';
   const limit = isRetryOrDlqTopic(name) ? MAX_RETRY_OR_DLQ_TOPIC_LENGTH : MAX_TOPIC_LENGTH;
   return validate('topic', name, limit);
 }
 
 /** What is wrong with the name of a group; undefined when nothing is. */
 export function validateGroup(name: string): string | undefined {
-  if (name.trim() === '') return 'The specified group is blank.';
+  if (isBlank(name)) return 'The specified group is blank.';
   return validate('group', name, MAX_GROUP_LENGTH);
+}
+
+/** A name from plain JavaScript, or of an environment variable that is not set, may be missing altogether. */
+function isBlank(name: string | null | undefined): boolean {
+  return (name ?? '').trim() === '';
 }
 
 function validate(what: string, name: string, limit: number): string | undefined {
