@@ -3,7 +3,7 @@ import { MQAdmin } from '@nest-rocketmq/client';
 import { createTypedTopic, TRANSACTION_TOPICS } from '../cases/grpc.ts';
 import { TRANSACTION_TIMES } from '../cases/transactions.ts';
 import { GrpcClient } from './grpc-client.ts';
-import { officialProxy } from './official.ts';
+import { officialProxy, type Proxy } from './official.ts';
 import { PATIENT } from './patient.ts';
 import { Resources } from './resources.ts';
 import type { Server, StartBroker } from './server.ts';
@@ -15,6 +15,7 @@ import type { Server, StartBroker } from './server.ts';
 export class GrpcSetup {
   #grpc: GrpcClient | undefined;
   #admin: MQAdmin | undefined;
+  #proxy: Proxy | undefined;
 
   constructor(nameServer: () => Promise<Server>, broker: StartBroker) {
     const resources = new Resources();
@@ -25,18 +26,25 @@ export class GrpcSetup {
       this.#admin = resources.add(new MQAdmin({ nameServer: address, ...PATIENT }), (it) => it.shutdown());
       await this.#admin.start();
       for (const topic of TRANSACTION_TOPICS) await createTypedTopic(this.#admin, topic, 'TRANSACTION');
-      const proxy = resources.add(await officialProxy(address), (it) => it.kill());
-      this.#grpc = resources.add(new GrpcClient(proxy.address, TRANSACTION_TOPICS), (it) => it.close());
+      this.#proxy = resources.add(await officialProxy(address), (it) => it.kill());
+      this.#grpc = resources.add(new GrpcClient(this.#proxy.address, TRANSACTION_TOPICS), (it) => it.close());
     });
   }
 
   get grpc(): GrpcClient {
-    if (!this.#grpc) throw new Error('the set-up has not come so far');
-    return this.#grpc;
+    return started(this.#grpc);
   }
 
   get admin(): MQAdmin {
-    if (!this.#admin) throw new Error('the set-up has not come so far');
-    return this.#admin;
+    return started(this.#admin);
   }
+
+  get proxy(): Proxy {
+    return started(this.#proxy);
+  }
+}
+
+function started<T>(part: T | undefined): T {
+  if (part === undefined) throw new Error('the set-up has not come so far');
+  return part;
 }

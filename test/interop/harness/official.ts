@@ -60,17 +60,30 @@ export async function officialBroker(
   return new Server(`127.0.0.1:${port}`, process, home);
 }
 
-/** Apache's proxy of 5.5.0 in cluster mode: gRPC clients talk to it, and it to the brokers of that NameServer. */
-export async function officialProxy(nameServer: string): Promise<Server> {
+/** The address of a proxy is that for gRPC clients. */
+export class Proxy extends Server {
+  /** What remoting clients take for a NameServer and its broker. */
+  readonly remotingAddress: string;
+
+  constructor(address: string, remotingAddress: string, process: ServerProcess, directory: string) {
+    super(address, process, directory);
+    this.remotingAddress = remotingAddress;
+  }
+}
+
+/** Apache's proxy of 5.5.0 in cluster mode: clients talk to it, and it to the brokers of that NameServer. */
+export async function officialProxy(nameServer: string): Promise<Proxy> {
   const home = rocketmqHome('proxy');
-  const grpcServerPort = await freePort();
+  const [grpcServerPort, remotingListenPort] = [await freePort(), await freePort()];
   const conf = join(home, 'conf', 'rmq-proxy.json');
   const config = {
     rocketMQClusterName: 'DefaultCluster',
     proxyMode: 'CLUSTER',
     namesrvAddr: nameServer,
     grpcServerPort,
-    remotingListenPort: await freePort(),
+    remotingListenPort,
+    // Where it says it is: else one of this machine's other addresses.
+    localServeAddr: '127.0.0.1',
   };
   writeFileSync(conf, JSON.stringify(config));
   const main = 'org.apache.rocketmq.proxy.ProxyStartup';
@@ -79,5 +92,5 @@ export async function officialProxy(nameServer: string): Promise<Server> {
     args: [...javaArguments(home, '512m', classPath('proxy-5.5.0'), main), '-pc', conf],
     ready: /startup successfully/,
   });
-  return new Server(`127.0.0.1:${grpcServerPort}`, process, home);
+  return new Proxy(`127.0.0.1:${grpcServerPort}`, `127.0.0.1:${remotingListenPort}`, process, home);
 }
