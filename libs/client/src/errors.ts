@@ -16,7 +16,10 @@ export const ClientErrorCode = {
 const ADVICE = new Map<number, string>([
   [ResponseCode.SYSTEM_BUSY, 'The broker is overloaded: send slower or again later'],
   [ResponseCode.REQUEST_CODE_NOT_SUPPORTED, 'The server is too old for this call'],
-  [ResponseCode.MESSAGE_ILLEGAL, "Check the size of the body and of the properties, and a batch's rules"],
+  [
+    ResponseCode.MESSAGE_ILLEGAL,
+    "Check the size of the body and of the properties, a batch's rules, and what the topic's type takes",
+  ],
   [
     ResponseCode.SERVICE_NOT_AVAILABLE,
     "The broker can't store messages now: see its log (full disk, shutting down)",
