@@ -1,6 +1,6 @@
 import { beforeAll } from '@jest/globals';
 import type { Cluster } from './cases/cluster.ts';
-import { grpcCases } from './cases/grpc.ts';
+import { GRPC_BROKER, grpcCases } from './cases/grpc.ts';
 import { javaClientCases } from './cases/java-client.ts';
 import { GrpcSetup } from './harness/grpc-setup.ts';
 import { JavaClient } from './harness/java-client.ts';
@@ -47,6 +47,7 @@ interopSuite(
     const setup = new GrpcSetup(
       () => officialNameServer('5.5.0'),
       (...rest) => officialBroker('5.5.0', ...rest),
+      GRPC_BROKER,
     );
     grpcCases(
       () => setup.grpc,

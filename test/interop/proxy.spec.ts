@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { DefaultMQProducer } from '@nest-rocketmq/client';
-import { createTypedTopic, grpcCases } from './cases/grpc.ts';
-import { GrpcSetup } from './harness/grpc-setup.ts';
+import { GRPC_BROKER, grpcCases } from './cases/grpc.ts';
+import { createTypedTopic, GrpcSetup } from './harness/grpc-setup.ts';
 import { OurConsumer } from './harness/our-consumer.ts';
 import { ourBroker, ourNameServer } from './harness/ours.ts';
 import { PATIENT_SENDER } from './harness/patient.ts';
@@ -11,7 +11,7 @@ interopSuite(
   "clients through Apache's proxy of 5.5.0 on our NameServer and broker",
   ['proxy-5.5.0', 'grpc-5.2.0'],
   () => {
-    const setup = new GrpcSetup(ourNameServer, ourBroker);
+    const setup = new GrpcSetup(ourNameServer, ourBroker, GRPC_BROKER);
     grpcCases(
       () => setup.grpc,
       () => setup.admin,

@@ -1,33 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MQAdmin } from '@nest-rocketmq/client';
+import { createTypedTopic, TRANSACTION_TOPICS, type TopicType } from '../harness/grpc-setup.ts';
 import type { GrpcClient, GrpcSeenMessage, GrpcSimpleConsumer } from '../harness/grpc-client.ts';
 import { until } from '../harness/until.ts';
+import { TRANSACTION_TIMES } from './transactions.ts';
 
-/** What a topic of 5.x is made for; the proxy takes nothing else into it. */
-type TopicType = 'NORMAL' | 'FIFO' | 'DELAY' | 'TRANSACTION';
-
-/** The proxy asks about a transaction whom has named its topic at the start: one for each try. */
-export const TRANSACTION_TOPICS = ['transactions-0', 'transactions-1'];
+/** What the cases need of the broker. */
+export const GRPC_BROKER = { ...TRANSACTION_TIMES, recallMessageEnable: true };
 
 const bodies = (messages: readonly GrpcSeenMessage[]): string[] => messages.map(({ body }) => body);
 
-/** Creates a topic of 4 queues and waits until it has a route. */
-export async function createTypedTopic(admin: MQAdmin, topic: string, type: TopicType): Promise<void> {
-  const spec = { topic, readQueueNums: 4, writeQueueNums: 4, attributes: { 'message.type': type } };
-  await until(`${topic} is there`, () => admin.createTopic(spec).then(() => true));
-  await until(`${topic} has its queues`, async () => (await admin.topicQueues(topic)).length === 4);
-}
-
-/** gRPC clients behind Apache's proxy. The broker has `TRANSACTION_TIMES` and `recallMessageEnable`. */
+/** gRPC clients behind Apache's proxy. The broker has {@link GRPC_BROKER}. */
 export function grpcCases(grpc: () => GrpcClient, admin: () => MQAdmin): void {
   let topics = 0;
   let transactionTopics = 0;
 
   /** A topic for one try of one case, and a group that consumes it. */
   async function place(type: TopicType): Promise<{ topic: string; group: string }> {
-    const [own = ''] = type === 'TRANSACTION' ? TRANSACTION_TOPICS.slice(transactionTopics++) : [];
-    const topic = own || `${type.toLowerCase()}-${++topics}`;
-    if (!own) await createTypedTopic(admin(), topic, type);
+    const named = type === 'TRANSACTION' ? TRANSACTION_TOPICS[transactionTopics++] : undefined;
+    const topic = named ?? `${type.toLowerCase()}-${++topics}`;
+    if (named === undefined) await createTypedTopic(admin(), topic, type);
     const group = `group-of-${topic}`;
     await admin().createSubscriptionGroup({ groupName: group, consumeMessageOrderly: type === 'FIFO' });
     return { topic, group };
@@ -77,10 +69,12 @@ export function grpcCases(grpc: () => GrpcClient, admin: () => MQAdmin): void {
       await until('both came', async () => first.push(...(await consumer.receive(10_000))) >= 2);
       for (const message of first) {
         expect(message.attempt).toBe(1);
-        if (message.body === 'later') await consumer.changeInvisible(message, 10_000);
+        if (message.body === 'later') await consumer.changeInvisible(message, 15_000);
       }
+      const since = performance.now();
       const again = await consumer.take(2);
-      expect(bodies(again).toSorted()).toEqual(['forgotten', 'later']);
+      expect(performance.now() - since).toBeGreaterThan(14_000);
+      expect(bodies(again)).toEqual(['forgotten', 'later']);
       expect(again.map(({ attempt }) => attempt)).toEqual([2, 2]);
       expect(await consumer.receive()).toEqual([]);
     });

@@ -1,12 +1,24 @@
 import { beforeAll } from '@jest/globals';
 import { MQAdmin } from '@nest-rocketmq/client';
-import { createTypedTopic, TRANSACTION_TOPICS } from '../cases/grpc.ts';
-import { TRANSACTION_TIMES } from '../cases/transactions.ts';
 import { GrpcClient } from './grpc-client.ts';
 import { officialProxy, type Proxy } from './official.ts';
 import { PATIENT } from './patient.ts';
 import { Resources } from './resources.ts';
-import type { Server, StartBroker } from './server.ts';
+import type { BrokerProperties, Server, StartBroker } from './server.ts';
+import { until } from './until.ts';
+
+/** What a topic of 5.x is made for; the proxy takes nothing else into it. */
+export type TopicType = 'NORMAL' | 'FIFO' | 'DELAY' | 'TRANSACTION';
+
+/** The proxy asks about a transaction whom has named its topic at the start: one for each try. */
+export const TRANSACTION_TOPICS = ['transactions-0', 'transactions-1'];
+
+/** Creates a topic of 4 queues and waits until it has a route. */
+export async function createTypedTopic(admin: MQAdmin, topic: string, type: TopicType): Promise<void> {
+  const spec = { topic, readQueueNums: 4, writeQueueNums: 4, attributes: { 'message.type': type } };
+  await until(`${topic} is there`, () => admin.createTopic(spec).then(() => true));
+  await until(`${topic} has its queues`, async () => (await admin.topicQueues(topic)).length === 4);
+}
 
 /**
  * A NameServer and a broker of either make, Apache's proxy before them, and a gRPC client before that. Create it inside the
@@ -17,11 +29,10 @@ export class GrpcSetup {
   #admin: MQAdmin | undefined;
   #proxy: Proxy | undefined;
 
-  constructor(nameServer: () => Promise<Server>, broker: StartBroker) {
+  constructor(nameServer: () => Promise<Server>, broker: StartBroker, properties: BrokerProperties) {
     const resources = new Resources();
     beforeAll(async () => {
       const { address } = resources.add(await nameServer(), (it) => it.kill());
-      const properties = { ...TRANSACTION_TIMES, recallMessageEnable: true };
       resources.add(await broker(address, resources.directory('store'), properties), (it) => it.kill());
       this.#admin = resources.add(new MQAdmin({ nameServer: address, ...PATIENT }), (it) => it.shutdown());
       await this.#admin.start();

@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -52,7 +53,7 @@ public class GrpcClient {
             .build();
         producer = PROVIDER.newProducerBuilder()
             .setClientConfiguration(configuration)
-            .setTopics(java.util.Arrays.copyOfRange(arguments, 1, arguments.length))
+            .setTopics(Arrays.copyOfRange(arguments, 1, arguments.length))
             .setTransactionChecker(view -> TransactionResolution.valueOf(view.getProperties().get("checked")))
             .build();
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
