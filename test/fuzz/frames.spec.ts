@@ -1,9 +1,9 @@
 import * as protocol from '@nest-rocketmq/protocol';
 import { expect, it } from '@jest/globals';
-import { FieldTable } from '../../libs/protocol/src/remoting/field-table.ts';
-import { resetSlots, type HeaderSlots } from '../../libs/protocol/src/remoting/header-slots.ts';
+import { createSlots, resetSlots, type HeaderSlots } from '../../libs/protocol/src/remoting/header-slots.ts';
 import { parseJsonHeader } from '../../libs/protocol/src/remoting/json-header.ts';
 import { scanJsonHeader } from '../../libs/protocol/src/remoting/json-header-scanner.ts';
+import { RecentTexts } from '../../libs/protocol/src/remoting/recent-texts.ts';
 import { BufferPool } from '../../libs/remoting/src/buffer-pool.ts';
 import { FrameReader } from '../../libs/remoting/src/frame-reader.ts';
 import { PartialBudget } from '../../libs/remoting/src/partial-budget.ts';
@@ -29,30 +29,13 @@ const codecs: Codec[] = Object.values(protocol).flatMap((exported: unknown) => {
   return typeof request === 'object' && request !== null && 'decode' in request ? [request as Codec] : [];
 });
 
-function slots(): HeaderSlots {
-  const fields = new FieldTable();
-  return {
-    code: 0,
-    flag: 0,
-    opaque: 0,
-    version: 0,
-    text: Buffer.alloc(0),
-    languageStart: 0,
-    languageEnd: 0,
-    remarkStart: -1,
-    remarkEnd: -1,
-    remarkKind: 0,
-    fields,
-  };
-}
-
 /** Everything that a server does with the bytes before it looks up a processor, and more. */
 class Target {
   readonly budget = new PartialBudget(64 * 1024 * 1024);
   readonly #pool = new BufferPool();
   readonly #view = new HeaderView();
-  readonly #scanned = slots();
-  readonly #parsed = slots();
+  readonly #scanned = createSlots(new RecentTexts());
+  readonly #parsed = createSlots(new RecentTexts());
   readonly #scratch = Buffer.alloc(64 * 1024);
   frames = 0;
   headers = 0;
@@ -101,7 +84,7 @@ class Target {
     }
   }
 
-  /** What the scanner takes, JSON.parse has to take, and to the same effect. */
+  /** What the scanner takes, JSON.parse has to take, and to the same effect; so has the view, which knows shapes of before. */
   #compare(buffer: Buffer, start: number, end: number): void {
     const scanned = this.#scanned;
     resetSlots(scanned, buffer);
@@ -116,16 +99,29 @@ class Target {
       scanned.flag !== parsed.flag ||
       scanned.opaque !== parsed.opaque ||
       scanned.version !== parsed.version ||
-      textOf(scanned.fields) !== textOf(parsed.fields);
+      textOf(scanned) !== textOf(parsed);
     if (differs)
       throw new Error(`read otherwise than by JSON.parse: ${buffer.toString('latin1', start, end)}`);
+    const view = this.#view;
+    const same =
+      view.parse(buffer, 0, start, end) &&
+      view.code === scanned.code &&
+      view.flag === scanned.flag &&
+      view.opaque === scanned.opaque &&
+      view.version === scanned.version &&
+      sorted(view.toCommand(buffer).extFields) === textOf(scanned);
+    if (!same) throw new Error(`read otherwise by its shape: ${buffer.toString('latin1', start, end)}`);
   }
 }
 
 /** The fields, of each key the last. */
-function textOf(fields: FieldTable): string {
+function textOf({ fields }: HeaderSlots): string {
   const map = new Map<string, string>();
   for (let i = 0; i < fields.count; i++) map.set(fields.key(i), fields.text(i));
+  return sorted(map);
+}
+
+function sorted(map: Map<string, string>): string {
   return JSON.stringify([...map].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 

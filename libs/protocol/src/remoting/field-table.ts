@@ -23,6 +23,8 @@ const KIND = 4;
 /** Where the keys and values of a header's fields lie in a buffer. Reused from header to header; nothing is copied. */
 export class FieldTable {
   #source: Buffer = Buffer.alloc(0);
+  /** What is to be added to the positions: those of a {@link HeaderShape} are of the header it was learnt from. */
+  #shift = 0;
   #positions = new Int32Array(SCANNER_FIELDS * STRIDE);
   #count = 0;
   /** Index + 1 of the field with a key of that one letter. */
@@ -30,9 +32,14 @@ export class FieldTable {
   /** The letters that have a field: its buffer may have been written over when they are to be forgotten. */
   readonly #taken = new Uint8Array(128);
   #takenCount = 0;
-  readonly #texts = new RecentTexts();
+  readonly #texts: RecentTexts;
   /** Where the last search ended: fields tend to be asked for in the order they come in. */
   #hint = 0;
+
+  /** @param texts remembered across headers; one for all tables of a view */
+  constructor(texts: RecentTexts) {
+    this.#texts = texts;
+  }
 
   get count(): number {
     return this.#count;
@@ -42,7 +49,15 @@ export class FieldTable {
     for (let i = 0; i < this.#takenCount; i++) this.#letters[this.#taken[i] ?? 0] = 0;
     this.#takenCount = 0;
     this.#source = source;
+    this.#shift = 0;
     this.#count = 0;
+    this.#hint = 0;
+  }
+
+  /** The same fields, at the same places of another header, which lies `shift` bytes further on in its buffer. */
+  moveTo(source: Buffer, shift: number): void {
+    this.#source = source;
+    this.#shift = shift;
     this.#hint = 0;
   }
 
@@ -93,17 +108,17 @@ export class FieldTable {
     const at = index * STRIDE;
     return this.#source.toString(
       'utf8',
-      this.#positions[at + KEY_START] ?? 0,
-      this.#positions[at + KEY_END] ?? 0,
+      (this.#positions[at + KEY_START] ?? 0) + this.#shift,
+      (this.#positions[at + KEY_END] ?? 0) + this.#shift,
     );
   }
 
   start(index: number): number {
-    return this.#positions[index * STRIDE + VALUE_START] ?? 0;
+    return (this.#positions[index * STRIDE + VALUE_START] ?? 0) + this.#shift;
   }
 
   end(index: number): number {
-    return this.#positions[index * STRIDE + VALUE_END] ?? 0;
+    return (this.#positions[index * STRIDE + VALUE_END] ?? 0) + this.#shift;
   }
 
   kind(index: number): number {
@@ -155,7 +170,8 @@ export class FieldTable {
   }
 
   #keyIs(keyStart: number, key: string): boolean {
-    for (let i = 0; i < key.length; i++) if (this.#source[keyStart + i] !== key.charCodeAt(i)) return false;
+    const at = keyStart + this.#shift;
+    for (let i = 0; i < key.length; i++) if (this.#source[at + i] !== key.charCodeAt(i)) return false;
     return true;
   }
 

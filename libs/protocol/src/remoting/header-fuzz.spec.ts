@@ -1,36 +1,20 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { FieldTable } from './field-table.ts';
-import { resetSlots, type HeaderSlots } from './header-slots.ts';
+import { createSlots, resetSlots, type HeaderSlots } from './header-slots.ts';
 import { HeaderView } from './header-view.ts';
 import { parseJsonHeader } from './json-header.ts';
 import { scanJsonHeader } from './json-header-scanner.ts';
+import { RecentTexts } from './recent-texts.ts';
 
 // The seed is printed by fast-check when a run fails, and can be set to repeat it.
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 0x7fffffff);
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 3000);
 
-function slots(): HeaderSlots {
-  return {
-    code: 0,
-    flag: 0,
-    opaque: 0,
-    version: 0,
-    text: Buffer.alloc(0),
-    languageStart: 0,
-    languageEnd: 0,
-    remarkStart: -1,
-    remarkEnd: -1,
-    remarkKind: 0,
-    fields: new FieldTable(),
-  };
-}
-
 type Reader = (slots: HeaderSlots, buffer: Buffer, start: number, end: number) => boolean;
 
 /** All a reader makes of the bytes, or undefined when it refuses them. */
 function outcome(read: Reader, bytes: Buffer): unknown {
-  const into = slots();
+  const into = createSlots(new RecentTexts());
   resetSlots(into, bytes);
   if (!read(into, bytes, 0, bytes.length)) return undefined;
   const { fields, text } = into;

@@ -1,11 +1,13 @@
 import { SerializeType } from '../codes/serialize-type.ts';
 import { readBinaryHeader } from './binary-header.ts';
 import type { FieldSource } from './field-source.ts';
-import { FieldTable, textOf } from './field-table.ts';
-import { resetSlots, type HeaderSlots } from './header-slots.ts';
+import { textOf } from './field-table.ts';
+import { HeaderShapes } from './header-shapes.ts';
+import { createSlots, releaseSlots, resetSlots, type HeaderSlots } from './header-slots.ts';
 import { parseJsonHeader } from './json-header.ts';
 import { scanJsonHeader } from './json-header-scanner.ts';
 import { parseInt32, parseInt64 } from './numbers.ts';
+import { RecentTexts } from './recent-texts.ts';
 import { RemotingCommand } from './remoting-command.ts';
 
 /**
@@ -13,19 +15,12 @@ import { RemotingCommand } from './remoting-command.ts';
  * is valid until the next `parse`, and only as long as the buffer is not written over.
  */
 export class HeaderView implements FieldSource {
-  readonly #slots: HeaderSlots = {
-    code: 0,
-    flag: 0,
-    opaque: 0,
-    version: 0,
-    text: Buffer.alloc(0),
-    languageStart: 0,
-    languageEnd: 0,
-    remarkStart: -1,
-    remarkEnd: -1,
-    remarkKind: 0,
-    fields: new FieldTable(),
-  };
+  readonly #texts = new RecentTexts();
+  readonly #shapes = new HeaderShapes(this.#texts);
+  /** What is read into, when the header has no known shape. */
+  #scratch: HeaderSlots = createSlots(this.#texts);
+  /** What the header at hand says: the scratch, or those of its shape. */
+  #slots: HeaderSlots = this.#scratch;
   #serializeType: number = SerializeType.JSON;
 
   /**
@@ -33,15 +28,32 @@ export class HeaderView implements FieldSource {
    * then. Accepts what RocketMQ's own servers accept: an absent, null or quoted number, numbers and booleans as fields.
    */
   parse(buffer: Buffer, serializeType: number, start: number, end: number): boolean {
-    const slots = this.#slots;
     this.#serializeType = serializeType;
+    if (serializeType === SerializeType.JSON) {
+      const known = this.#shapes.match(buffer, start, end);
+      if (known) {
+        this.#use(known);
+        return true;
+      }
+    }
+    const slots = this.#scratch;
+    this.#use(slots);
     resetSlots(slots, buffer);
     if (serializeType === SerializeType.JSON) {
-      if (scanJsonHeader(slots, buffer, start, end)) return true;
+      if (scanJsonHeader(slots, buffer, start, end)) {
+        this.#scratch = this.#shapes.learn(slots, buffer, start, end);
+        return true;
+      }
       resetSlots(slots, buffer);
       return parseJsonHeader(slots, buffer, start, end);
     }
     return serializeType === SerializeType.ROCKETMQ && readBinaryHeader(slots, buffer, start, end);
+  }
+
+  #use(slots: HeaderSlots): void {
+    if (slots === this.#slots) return;
+    releaseSlots(this.#slots);
+    this.#slots = slots;
   }
 
   /** A request code, or a response code when {@link isResponse}. */
@@ -69,12 +81,13 @@ export class HeaderView implements FieldSource {
 
   /** The name of the sender's language, empty when it did not say. */
   get language(): string {
-    return this.#slots.text.toString('utf8', this.#slots.languageStart, this.#slots.languageEnd);
+    const { text, shift, languageStart, languageEnd } = this.#slots;
+    return text.toString('utf8', languageStart + shift, languageEnd + shift);
   }
 
   get remark(): string | undefined {
-    const { text, remarkStart, remarkEnd, remarkKind } = this.#slots;
-    return remarkStart < 0 ? undefined : textOf(text, remarkStart, remarkEnd, remarkKind);
+    const { text, shift, remarkStart, remarkEnd, remarkKind } = this.#slots;
+    return remarkStart < 0 ? undefined : textOf(text, remarkStart + shift, remarkEnd + shift, remarkKind);
   }
 
   get isResponse(): boolean {

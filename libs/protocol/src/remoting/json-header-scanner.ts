@@ -23,13 +23,14 @@ const LANGUAGE = Buffer.from('language');
 const EXT_FIELDS = Buffer.from('extFields');
 
 /** 1 for the bytes of a string that mean nothing but themselves. */
-const PLAIN = new Uint8Array(256).fill(1, 0x20, 0x7f);
+export const PLAIN = new Uint8Array(256).fill(1, 0x20, 0x7f);
 PLAIN[QUOTE] = 0;
 PLAIN[BACKSLASH] = 0;
 
 // The scanner is synchronous and calls nothing back, so what a value turned out to be can stand here.
 let kind = 0;
-let number = 0;
+/** What {@link scanInteger} read. */
+export let scannedInteger = 0;
 
 /**
  * Reads a JSON header in the one shape that all clients write, in one pass over its bytes and without allocating.
@@ -65,16 +66,17 @@ function scanEntry(
   let to: number;
   if (length === 4 && matches(buffer, keyStart, CODE)) {
     to = scanInteger(buffer, at, end);
-    slots.code = number;
+    slots.code = scannedInteger;
   } else if (length === 4 && matches(buffer, keyStart, FLAG)) {
     to = scanInteger(buffer, at, end);
-    slots.flag = number;
+    slots.flag = scannedInteger;
   } else if (length === 6 && matches(buffer, keyStart, OPAQUE)) {
     to = scanInteger(buffer, at, end);
-    slots.opaque = number;
+    slots.opaque = scannedInteger;
+    slots.opaqueStart = at;
   } else if (length === 7 && matches(buffer, keyStart, VERSION)) {
     to = scanInteger(buffer, at, end);
-    slots.version = number;
+    slots.version = scannedInteger;
   } else if (length === 8 && matches(buffer, keyStart, LANGUAGE)) {
     to = scanString(buffer, at, end);
     if (kind !== 0) return -1;
@@ -165,9 +167,9 @@ function scanString(buffer: Buffer, at: number, end: number): number {
   return -1;
 }
 
-/** Where the 32-bit integer at `at` ends; -1 when it isn't one, or isn't written the plain way. Sets `number`. */
-function scanInteger(buffer: Buffer, at: number, end: number): number {
-  number = 0;
+/** Where the 32-bit integer at `at` ends; -1 when it isn't one, or isn't written the plain way. Sets {@link scannedInteger}. */
+export function scanInteger(buffer: Buffer, at: number, end: number): number {
+  scannedInteger = 0;
   const negative = buffer[at] === MINUS;
   let i = negative ? at + 1 : at;
   const first = i;
@@ -175,11 +177,11 @@ function scanInteger(buffer: Buffer, at: number, end: number): number {
     const digit = (buffer[i] ?? 0) - ZERO;
     if (digit < 0 || digit > 9) break;
     if (i - first === 10) return -1;
-    number = number * 10 + digit;
+    scannedInteger = scannedInteger * 10 + digit;
   }
   if (i === first || (buffer[first] === ZERO && (negative || i - first > 1))) return -1;
-  if (negative) number = -number;
-  return number === (number | 0) ? i : -1;
+  if (negative) scannedInteger = -scannedInteger;
+  return scannedInteger === (scannedInteger | 0) ? i : -1;
 }
 
 /** Where the number or boolean at `at` ends; -1 for null, fractions, exponents and whatever JSON would write otherwise. */

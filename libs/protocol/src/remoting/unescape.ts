@@ -50,12 +50,10 @@ export function copyUnescaped(
   target: Buffer,
   at: number,
 ): number {
-  const limit = target.length;
   let to = at;
   let from = start;
   while (from < end) {
     const byte = source[from] ?? 0;
-    if (to >= limit) return -1;
     if (byte !== 0x5c) {
       target[to++] = byte;
       from++;
@@ -82,10 +80,10 @@ export function copyUnescaped(
       } else point = 0xfffd;
     }
     const size = point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-    if (to + size > limit) return -1;
     to = writePoint(target, to, point, size);
   }
-  return to - at;
+  // What was written behind the target's end went nowhere.
+  return to > target.length ? -1 : to - at;
 }
 
 function writePoint(target: Buffer, at: number, point: number, size: number): number {
