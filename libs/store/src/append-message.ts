@@ -1,3 +1,5 @@
+import type { PropertyPlaces } from './commit-log/property-scan.ts';
+
 const NOTHING = Buffer.alloc(0);
 
 /** One message to append: filled and reused by the caller; the store keeps nothing of it. */
@@ -20,6 +22,8 @@ export class AppendMessage {
   properties: Buffer = NOTHING;
   propertiesStart = 0;
   propertiesEnd = 0;
+  /** Where the properties that the store looks for lie, for a caller who has found them; undefined: the store looks. */
+  places: PropertyPlaces | undefined;
   /** What the consume queue entry carries; undefined: the hash of the TAGS property. */
   tagsCode: number | undefined;
 
@@ -31,6 +35,7 @@ export class AppendMessage {
     this.properties = properties;
     this.propertiesStart = 0;
     this.propertiesEnd = properties.length;
+    this.places = undefined;
     return this;
   }
 }

@@ -1,5 +1,5 @@
 import { isIndexed } from './commit-log/record-fields.ts';
-import { hashOfUtf8, PropertyScan } from './commit-log/property-scan.ts';
+import { hashOfUtf8, PropertyScan, type PropertyPlaces } from './commit-log/property-scan.ts';
 import type { TopicQueues } from './consume-queue/consume-queues.ts';
 import type { IndexFiles } from './index-file/index-files.ts';
 import { delayLevelTable } from './store-config.ts';
@@ -12,6 +12,7 @@ export class Dispatcher {
   readonly #index: IndexFiles | undefined;
   readonly #delays: number[];
   readonly #scan = new PropertyScan();
+  #places: PropertyPlaces = this.#scan;
   #scanned: Buffer | undefined;
 
   constructor(index: IndexFiles | undefined, messageDelayLevel: string) {
@@ -19,10 +20,14 @@ export class Dispatcher {
     this.#delays = delayLevelTable(messageDelayLevel);
   }
 
-  /** Looks through a message's properties; {@link tagsCode} and {@link indexKeys} are about these. */
-  inspect(properties: Buffer, start: number, end: number): void {
+  /**
+   * Looks through a message's properties, or takes what its sender found there; {@link tagsCode} and {@link indexKeys}
+   * are about these.
+   */
+  inspect(properties: Buffer, start: number, end: number, places?: PropertyPlaces): void {
     this.#scanned = properties;
-    this.#scan.scan(properties, start, end);
+    this.#places = places ?? this.#scan;
+    if (places === undefined) this.#scan.scan(properties, start, end);
   }
 
   /** Java's hash of the TAGS property, 0 without one; of a delayed message, when it is due. */
@@ -30,7 +35,7 @@ export class Dispatcher {
     if (topic === RMQ_SYS_SCHEDULE_TOPIC && queueId + 1 < this.#delays.length) {
       return storeTimestamp + (this.#delays[queueId + 1] as number);
     }
-    const { tagsStart, tagsEnd } = this.#scan;
+    const { tagsStart, tagsEnd } = this.#places;
     return tagsStart < 0 || !this.#scanned ? 0 : hashOfUtf8(this.#scanned, tagsStart, tagsEnd);
   }
 
@@ -39,10 +44,10 @@ export class Dispatcher {
     const index = this.#index;
     const source = this.#scanned;
     if (!index || !source || !isIndexed(sysFlag) || physicalOffset < index.indexedEnd) return;
-    const { uniqStart, uniqEnd, keysStart, keysEnd } = this.#scan;
+    const { uniqKeyStart, uniqKeyEnd, keysStart, keysEnd } = this.#places;
     const prefix = topic.keyPrefixHash;
-    if (uniqStart >= 0)
-      index.put(hashOfUtf8(source, uniqStart, uniqEnd, prefix), physicalOffset, storeTimestamp);
+    if (uniqKeyStart >= 0)
+      index.put(hashOfUtf8(source, uniqKeyStart, uniqKeyEnd, prefix), physicalOffset, storeTimestamp);
     if (keysStart < 0) return;
     let start = keysStart;
     for (let at = keysStart; at <= keysEnd; at++) {

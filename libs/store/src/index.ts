@@ -1,4 +1,5 @@
 export { AppendMessage, type AppendResult, type AppendStatus } from './append-message.ts';
+export type { PropertyPlaces } from './commit-log/property-scan.ts';
 export type { ArrivalListener } from './dispatch-journal.ts';
 export { RMQ_SYS_SCHEDULE_TOPIC } from './dispatcher.ts';
 export { JsonConfigFile } from './config/json-config-file.ts';

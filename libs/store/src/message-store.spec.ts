@@ -121,6 +121,27 @@ describe('MessageStore.append', () => {
     expect(fixture.store.queueEntry('SCHEDULE_TOPIC_XXXX', 2, 0)?.tagsCode).toBe(now + 10_000);
   });
 
+  it('takes the places of the properties from its caller, while the message has those properties', async () => {
+    const fixture = await StoreFixture.open();
+    const message = fixture.message('a', 0, 'x', { TAGS: 'right' });
+    const tagsStart = message.properties.indexOf('right');
+    // Less than all of it, to see that nobody looks again.
+    const places = {
+      tagsStart,
+      tagsEnd: tagsStart + 3,
+      keysStart: -1,
+      keysEnd: -1,
+      uniqKeyStart: -1,
+      uniqKeyEnd: -1,
+    };
+    message.places = places;
+    fixture.store.append(message);
+    fixture.store.append(message.content(Buffer.from('y'), Buffer.from('a\u0001b\u0002TAGS\u0001new\u0002')));
+    fixture.store.commit();
+    expect(fixture.store.queueEntry('a', 0, 0)?.tagsCode).toBe(javaHashCode('rig'));
+    expect(fixture.store.queueEntry('a', 0, 1)?.tagsCode).toBe(javaHashCode('new'));
+  });
+
   it('refuses what is too large, and names why', async () => {
     const fixture = await StoreFixture.open({ mappedFileSizeCommitLog: 16 * 1024 * 1024 });
     const status = (topic: string, body: number, properties = 0): string =>
@@ -279,6 +300,27 @@ describe('MessageStore.commit', () => {
     fixture.clock.advance(500);
     await fixture.settle();
     expect(fixture.progress.at(-1)).toEqual([endOffset, endOffset]);
+  });
+
+  it('flushes before that when much is written, once at a time', async () => {
+    const fixture = await StoreFixture.open({ mappedFileSizeCommitLog: 32 * 1024 * 1024 });
+    const body = 'x'.repeat(1024 * 1024);
+    for (let i = 0; i < 3; i++) fixture.send('a', 0, body);
+    await fixture.settle();
+    expect(fixture.store.flushedOffset).toBe(0);
+    fixture.fs.hold();
+    const fourth = fixture.send('a', 0, body);
+    for (let i = 0; i < 3; i++) fixture.send('a', 0, body);
+    fixture.fs.release();
+    await fixture.settle();
+    expect(fixture.store.flushedOffset).toBe(fourth.endOffset);
+    fixture.fs.hold();
+    const eighth = fixture.send('a', 0, body);
+    for (let i = 0; i < 4; i++) fixture.send('a', 0, body);
+    fixture.fs.release();
+    expect(fixture.store.flushedOffset).toBe(eighth.endOffset);
+    await fixture.settle();
+    expect(fixture.store.flushedOffset).toBe(fixture.store.writtenOffset);
   });
 
   it('under SYNC_FLUSH shows messages only when they are flushed, one flush for all that wait', async () => {

@@ -217,7 +217,7 @@ export class MessageStore {
     if (!log.write()) return;
     this.#maintenance.guardQueues(() => this.#queues.writeFull());
     this.#report();
-    if (this.#sync) this.#flusher.request();
+    this.#flushNext();
   }
 
   #report(): void {
@@ -230,7 +230,12 @@ export class MessageStore {
   #afterFlush(): void {
     this.#checkpoint.physicMsgTimestamp = this.#flusher.flushedTimestamp;
     this.#report();
+    this.#flushNext();
+  }
+
+  #flushNext(): void {
     if (this.#sync) this.#flusher.request();
+    else this.#flusher.requestIfMuch();
   }
 
   /** Flushes what is written, in the background; {@link onProgress} tells when. */

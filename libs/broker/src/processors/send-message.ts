@@ -136,6 +136,7 @@ class SendMessageProcessor {
     message.bodyStart = bodyStart;
     message.bodyEnd = bodyEnd;
     message.properties = this.#properties.bytes;
+    message.places = this.#properties.scan;
     message.tagsCode = undefined;
   }
 

@@ -1,34 +1,42 @@
 const ZERO = 48;
+const MINUS = 45;
 const HEX = Buffer.from('0123456789ABCDEF');
 
-/** Writes a safe integer in decimal at `at` of `target`. @returns the position behind it */
-export function writeDecimal(target: Buffer, at: number, value: number): number {
+/** How many characters a safe integer takes in decimal, its sign among them. */
+export function decimalLength(value: number): number {
+  let length = 1;
   if (value < 0) {
-    target[at++] = 45;
     value = -value;
+    length++;
   }
-  if (value > 0x7fffffff) {
-    const high = Math.floor(value / 1e9);
-    return writePadded(target, writeDecimal(target, at, high), value - high * 1e9);
-  }
-  let digits = 1;
-  for (let limit = 10; limit <= value; limit *= 10) digits++;
-  for (let i = at + digits - 1, rest = value | 0; i >= at; i--) {
-    const next = (rest / 10) | 0;
-    target[i] = ZERO + rest - next * 10;
-    rest = next;
-  }
-  return at + digits;
+  for (let limit = 10; limit <= value; limit *= 10) length++;
+  return length;
 }
 
-/** The lower nine digits of a number above 2^31, with their leading zeros. */
-function writePadded(target: Buffer, at: number, value: number): number {
-  for (let i = at + 8, rest = value | 0; i >= at; i--) {
+/** Writes a safe integer in decimal to end at `end` of `target`, where its {@link decimalLength} is free. */
+export function writeDecimal(target: Buffer, end: number, value: number): void {
+  const negative = value < 0;
+  let rest = negative ? -value : value;
+  let at = end;
+  // Integers of 32 bits are divided faster: nine digits are cut off until the number is one.
+  for (; rest > 0x7fffffff; at -= 9) {
+    const high = Math.floor(rest / 1e9);
+    writeDigits(target, at, (rest - high * 1e9) | 0, 9);
+    rest = high;
+  }
+  at = writeDigits(target, at, rest | 0, 1);
+  if (negative) target[at - 1] = MINUS;
+}
+
+/** Writes an integer of 31 bits, with zeros in front where it has fewer digits than `least`. @returns where it begins */
+function writeDigits(target: Buffer, end: number, value: number, least: number): number {
+  let at = end;
+  for (let rest = value; rest > 0 || end - at < least;) {
     const next = (rest / 10) | 0;
-    target[i] = ZERO + rest - next * 10;
+    target[--at] = ZERO + rest - next * 10;
     rest = next;
   }
-  return at + 9;
+  return at;
 }
 
 /** Writes a safe integer as sixteen upper-case hexadecimal digits, as in an offset message id. */

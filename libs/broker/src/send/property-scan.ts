@@ -1,4 +1,5 @@
 import { MessageConst } from '@nest-rocketmq/protocol';
+import type { PropertyPlaces } from '@nest-rocketmq/store';
 
 const NAME_VALUE_SEPARATOR = 1;
 const PROPERTY_SEPARATOR = 2;
@@ -26,11 +27,15 @@ const FALSE = Buffer.from('false');
  * Anything the pass can't leave as it stands (a pair that RocketMQ's reader would drop, a name that occurs twice, a
  * property the broker owns) only raises {@link irregular}: the caller then takes the way over a map.
  */
-export class PropertyScan {
+export class PropertyScan implements PropertyPlaces {
   /** The bytes can't be stored as they are. */
   irregular = false;
   /** The last pair lacks its separator, which whoever appends must add. */
   unterminated = false;
+  tagsStart = -1;
+  tagsEnd = -1;
+  keysStart = -1;
+  keysEnd = -1;
   uniqKeyStart = -1;
   uniqKeyEnd = -1;
   /** There is a DELAY property: a delay level, or nonsense. */
@@ -44,22 +49,19 @@ export class PropertyScan {
   /** Carries INNER_NUM, which only inner batches may. */
   innerNum = false;
 
-  #tags = false;
-  #keys = false;
   #wait = false;
 
   /** Looks through the properties at `start..end` of `bytes`. */
   scan(bytes: Buffer, start: number, end: number): void {
     this.irregular = false;
+    this.tagsStart = -1;
+    this.keysStart = -1;
     this.uniqKeyStart = -1;
-    this.uniqKeyEnd = -1;
     this.delayed = false;
     this.noWait = false;
     this.transactional = false;
     this.timed = false;
     this.innerNum = false;
-    this.#tags = false;
-    this.#keys = false;
     this.#wait = false;
     this.unterminated = end > start && bytes[end - 1] !== PROPERTY_SEPARATOR;
     let at = start;
@@ -84,11 +86,13 @@ export class PropertyScan {
           this.#wait = true;
           this.noWait = valueEnd - valueStart === FALSE.length && is(bytes, valueStart, FALSE);
         } else if (is(bytes, name, TAGS)) {
-          if (this.#tags) this.irregular = true;
-          this.#tags = true;
+          if (this.tagsStart >= 0) this.irregular = true;
+          this.tagsStart = valueStart;
+          this.tagsEnd = valueEnd;
         } else if (is(bytes, name, KEYS)) {
-          if (this.#keys) this.irregular = true;
-          this.#keys = true;
+          if (this.keysStart >= 0) this.irregular = true;
+          this.keysStart = valueStart;
+          this.keysEnd = valueEnd;
         }
         break;
       case 5:

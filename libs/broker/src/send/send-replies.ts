@@ -59,15 +59,19 @@ export class SendReplies {
         result.queueOffset,
         result.physicalOffset,
         properties.bytes,
-        properties.uniqKeyStart,
-        properties.uniqKeyEnd,
+        properties.scan.uniqKeyStart,
+        properties.scan.uniqKeyEnd,
       );
       if (length > 0) {
         gate.hold(connection, result.endOffset, length);
         return;
       }
     }
-    const transactionId = properties.bytes.toString('utf8', properties.uniqKeyStart, properties.uniqKeyEnd);
+    const transactionId = properties.bytes.toString(
+      'utf8',
+      properties.scan.uniqKeyStart,
+      properties.scan.uniqKeyEnd,
+    );
     const msgId = offsetMessageId(this.#broker.storeHost, result.physicalOffset);
     this.holdEncoded(
       gate,

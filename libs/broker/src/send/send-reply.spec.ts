@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { decodeFrame, encodeHost, offsetMessageId } from '@nest-rocketmq/protocol';
-import { writeDecimal, writeHex64 } from './digits.ts';
+import { decimalLength, writeDecimal, writeHex64 } from './digits.ts';
 import { REPLY_SLOT_BYTES } from './reply-gate.ts';
 import { SendReplyTemplate } from './send-reply.ts';
 
@@ -13,9 +13,11 @@ describe('the digits', () => {
     );
     fc.assert(
       fc.property(numbers, (number) => {
-        const target = Buffer.alloc(32);
-        const end = writeDecimal(target, 3, number);
-        expect(target.toString('latin1', 3, end)).toBe(String(number));
+        const target = Buffer.alloc(32, '.');
+        const text = String(number);
+        expect(decimalLength(number)).toBe(text.length);
+        writeDecimal(target, 3 + text.length, number);
+        expect(target.toString('latin1', 0, 5 + text.length)).toBe(`...${text}..`);
       }),
     );
     fc.assert(

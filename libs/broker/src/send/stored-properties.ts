@@ -25,9 +25,7 @@ export class StoredProperties {
   /** The properties are `bytes[0..length]`. */
   readonly bytes = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
   length = 0;
-  /** Where the message's UNIQ_KEY stands in {@link bytes}. */
-  uniqKeyStart = 0;
-  uniqKeyEnd = 0;
+  /** What stands where in {@link bytes}. */
   readonly scan = new PropertyScan();
   readonly #owned: ReadonlyMap<string, string>;
   readonly #suffix: Buffer;
@@ -61,14 +59,11 @@ export class StoredProperties {
     }
     let at = this.length;
     if (scan.unterminated) bytes[at++] = PROPERTY_SEPARATOR;
-    if (scan.uniqKeyStart >= 0) {
-      this.uniqKeyStart = scan.uniqKeyStart;
-      this.uniqKeyEnd = scan.uniqKeyEnd;
-    } else {
+    if (scan.uniqKeyStart < 0) {
       at += bytes.write('UNIQ_KEY\u0001', at, 'latin1');
-      this.uniqKeyStart = at;
+      scan.uniqKeyStart = at;
       at += bytes.write(createUniqueId(), at, 'latin1');
-      this.uniqKeyEnd = at;
+      scan.uniqKeyEnd = at;
       bytes[at++] = PROPERTY_SEPARATOR;
     }
     setBytes(bytes, this.#suffix, at);
@@ -97,8 +92,6 @@ export class StoredProperties {
     this.#checkLength();
     encoded.copy(this.bytes, 0);
     this.scan.scan(this.bytes, 0, encoded.length);
-    this.uniqKeyStart = Math.max(0, this.scan.uniqKeyStart);
-    this.uniqKeyEnd = Math.max(0, this.scan.uniqKeyEnd);
   }
 
   #checkLength(): void {

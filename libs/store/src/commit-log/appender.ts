@@ -8,6 +8,7 @@ import type { Dispatcher } from '../dispatcher.ts';
 import type { Maintenance } from '../maintenance/maintenance.ts';
 import type { StoreConfig } from '../store-config.ts';
 import { type CommitLog, END_FILE_MIN_BLANK_LENGTH } from './commit-log.ts';
+import type { PropertyPlaces } from './property-scan.ts';
 import { hasQueueEntry } from './record-fields.ts';
 
 const MAX_PROPERTIES = 32767;
@@ -80,7 +81,7 @@ export class Appender {
     const storeTimestamp = this.#stamp();
     const queueOffset = hasQueueEntry(message.sysFlag) ? queue.nextOffset : 0;
     this.#put(size, message, topic, queue, message.flag, message.body, message.bodyStart, message.bodyEnd,
-      message.properties, message.propertiesStart, message.propertiesEnd, undefined,
+      message.properties, message.propertiesStart, message.propertiesEnd, undefined, message.places,
       queueOffset, physicalOffset, storeTimestamp); // prettier-ignore
     const offsets = this.#result.physicalOffsets;
     // The length of an array is set in C++, also to what it is already.
@@ -121,7 +122,7 @@ export class Appender {
       const tail =
         joined === 0 ? undefined : joined > extra.length ? Buffer.concat([SEPARATOR, extra]) : extra;
       this.#put(size, message, topic, queue, part.flag, body, 0, body.length,
-        propertiesBytes, 0, propertiesBytes.length, tail,
+        propertiesBytes, 0, propertiesBytes.length, tail, undefined,
         entries ? queue.nextOffset : 0, at, storeTimestamp); // prettier-ignore
       offsets.push(at);
       at += size;
@@ -142,6 +143,7 @@ export class Appender {
     propertiesStart: number,
     propertiesEnd: number,
     extra: Buffer | undefined,
+    places: PropertyPlaces | undefined,
     queueOffset: number,
     physicalOffset: number,
     storeTimestamp: number,
@@ -149,7 +151,7 @@ export class Appender {
     const { log, dispatcher, queues, journal, maintenance } = this.#parts;
     log.staging.record(size, message, topic.bytes, flag, body, bodyStart, bodyEnd, properties, propertiesStart,
       propertiesEnd, extra, queueOffset, physicalOffset, storeTimestamp); // prettier-ignore
-    dispatcher.inspect(properties, propertiesStart, propertiesEnd);
+    dispatcher.inspect(properties, propertiesStart, propertiesEnd, places);
     if (hasQueueEntry(message.sysFlag)) {
       const tagsCode = message.tagsCode ?? dispatcher.tagsCode(topic.topic, message.queueId, storeTimestamp);
       queues.append(queue, physicalOffset, size, tagsCode, storeTimestamp);

@@ -2,6 +2,9 @@ import type { FileSystem } from '../files/file-system.ts';
 import { storeError } from '../store-error.ts';
 import type { CommitLog } from './commit-log.ts';
 
+/** At 100 MB/s, appending waits up to 40 ms for a flush of what half a second brings, and up to 6 ms for one of this. */
+const MUCH_BYTES = 4 * 1024 * 1024;
+
 /**
  * Makes the commit log durable: `fdatasync` in the thread pool, one at a time; what is written meanwhile is gathered
  * for the next one (group commit). A failed one is never repeated: the kernel may have dropped the pages, and a second
@@ -30,6 +33,14 @@ export class LogFlusher {
     if (this.#log.failure || this.#log.writtenOffset <= this.flushedOffset) return;
     if (this.#inFlight) this.#again = true;
     else this.#start();
+  }
+
+  /**
+   * Flushes if so much is written that was not that it should not grow: a flush holds the page that the log ends in for as
+   * long as it takes, and what is appended next waits for it.
+   */
+  requestIfMuch(): void {
+    if (!this.#inFlight && this.#log.writtenOffset - this.flushedOffset >= MUCH_BYTES) this.request();
   }
 
   /** Resolves when everything written is flushed, or the log has failed. */

@@ -21,21 +21,31 @@ export function hashOfText(text: string, seed = 0): number {
   return hash;
 }
 
+/** Where in its buffer the values of three properties lie. A start of -1 means absent. */
+export interface PropertyPlaces {
+  readonly tagsStart: number;
+  readonly tagsEnd: number;
+  readonly keysStart: number;
+  readonly keysEnd: number;
+  readonly uniqKeyStart: number;
+  readonly uniqKeyEnd: number;
+}
+
 /**
  * Finds in a property string (`name 0x01 value 0x02 ...`) the three properties that dispatch needs, without decoding
- * it. A start of -1 means absent. As RocketMQ's MessageDecoder: a pair needs a name and a value, the last of equal
+ * it. As RocketMQ's MessageDecoder: a pair needs a name and a value, the last of equal
  * names counts.
  */
-export class PropertyScan {
+export class PropertyScan implements PropertyPlaces {
   tagsStart = -1;
   tagsEnd = -1;
   keysStart = -1;
   keysEnd = -1;
-  uniqStart = -1;
-  uniqEnd = -1;
+  uniqKeyStart = -1;
+  uniqKeyEnd = -1;
 
   scan(buffer: Buffer, start: number, end: number): void {
-    this.tagsStart = this.keysStart = this.uniqStart = -1;
+    this.tagsStart = this.keysStart = this.uniqKeyStart = -1;
     let at = start;
     while (at < end) {
       let nameEnd = at;
@@ -72,8 +82,8 @@ export class PropertyScan {
       readInt32(buffer, name + 4) === 0x5f4b4559
     ) {
       // UNIQ_KEY
-      this.uniqStart = valueStart;
-      this.uniqEnd = valueEnd;
+      this.uniqKeyStart = valueStart;
+      this.uniqKeyEnd = valueEnd;
     }
   }
 }
