@@ -7,7 +7,7 @@ import { ReplyGate } from './reply-gate.ts';
 class FakeConnection {
   closed = false;
   readonly written: string[] = [];
-  out = Buffer.alloc(64);
+  out = Buffer.alloc(0);
 
   reserve(size: number): number {
     this.flush();
@@ -21,8 +21,8 @@ class FakeConnection {
   }
 
   flush(): string[] {
-    if (this.out.length < 64) this.written.push(this.out.toString('latin1'));
-    this.out = Buffer.alloc(64);
+    if (this.out.length > 0) this.written.push(this.out.toString('latin1'));
+    this.out = Buffer.alloc(0);
     return this.written;
   }
 
@@ -32,8 +32,8 @@ class FakeConnection {
 }
 
 function hold(gate: ReplyGate, to: FakeConnection, endOffset: number, text: string): void {
-  const length = gate.bytes.length > 0 ? gate.bytes.write(text, gate.slot(), 'latin1') : 0;
-  gate.hold(to.connection, endOffset, length);
+  const slot = gate.slot();
+  gate.hold(to.connection, endOffset, gate.bytes.write(text, slot, 'latin1'));
 }
 
 describe('a gate for answers', () => {
@@ -46,10 +46,37 @@ describe('a gate for answers', () => {
     gate.release(99);
     expect(to.flush()).toEqual([]);
     gate.release(200);
-    expect(to.flush()).toEqual(['a', 'b']);
+    expect(to.flush()).toEqual(['ab']);
     expect(gate.size).toBe(1);
     gate.release(1000);
-    expect(to.flush()).toEqual(['a', 'b', 'c']);
+    expect(to.flush()).toEqual(['ab', 'c']);
+  });
+
+  it('gives each connection its own', () => {
+    const gate = new ReplyGate(10);
+    const one = new FakeConnection();
+    const other = new FakeConnection();
+    hold(gate, one, 1, 'a');
+    hold(gate, one, 2, 'b');
+    hold(gate, other, 3, 'c');
+    gate.holdFrame(one.connection, 4, Buffer.from('<d>'));
+    hold(gate, one, 5, 'e');
+    hold(gate, other, 6, 'f');
+    gate.release(6);
+    expect([one.flush(), other.flush()]).toEqual([
+      ['ab', '<d>', 'e'],
+      ['c', 'f'],
+    ]);
+  });
+
+  it('asks a connection for no more than a chunk at once', () => {
+    const gate = new ReplyGate(1000);
+    const to = new FakeConnection();
+    for (let i = 0; i < 200; i++) hold(gate, to, i, String(i).padEnd(500));
+    gate.release(200);
+    const written = to.flush();
+    expect(written.join('').trim().split(/ +/)).toEqual(Array.from({ length: 200 }, (_, i) => String(i)));
+    expect(Math.max(...written.map((each) => each.length))).toBeLessThanOrEqual(32 * 1024);
   });
 
   it('keeps its order however often it grows and goes round', () => {
@@ -64,14 +91,13 @@ describe('a gate for answers', () => {
       [3000, 2000],
     ] as const) {
       for (let i = 0; i < more; i++, held++) {
-        const slot = gate.slot();
-        gate.hold(to.connection, held, gate.bytes.write(String(held), slot, 'latin1'));
+        hold(gate, to, held, String(held));
       }
       released += less;
       gate.release(released - 1);
     }
     gate.release(Infinity);
-    expect(to.flush()).toEqual(Array.from({ length: held }, (_, i) => String(i)));
+    expect(to.flush().join('')).toBe(Array.from({ length: held }, (_, i) => String(i)).join(''));
   });
 
   it('holds frames longer than a slot', () => {
