@@ -13,7 +13,7 @@ import {
 import { encodeHost, mergeProperties } from '@nest-rocketmq/protocol';
 import { RemotingServer, Tick, tlsClientConfig, tlsServerConfig } from '@nest-rocketmq/remoting';
 import { MessageStore, nodeFileSystem, type FileSystem, type StoreLock } from '@nest-rocketmq/store';
-import { AccessControl } from './acl/access-control.ts';
+import type { AccessControl } from './acl/access-control.ts';
 import { aclDirectory } from './acl/acl-directory.ts';
 import type { BrokerContext } from './broker-context.ts';
 import { ClientHousekeeping } from './client/client-housekeeping.ts';
@@ -169,15 +169,16 @@ export class Broker {
   async #serve(store: MessageStore, tables: Tables): Promise<void> {
     const { config } = this;
     const ip = await addressOf(config.brokerIP1);
+    const accessControl = await this.#accessControl();
     const server = this.#server(config.listenPort);
     const { port } = await server.listen();
     // No request is read before this turn is over: everything is in place by then.
-    const context = this.#assemble(store, tables, ip, port);
+    const context = this.#assemble(store, tables, accessControl, ip, port);
     const servers = [server];
     if (config.listenPort > VIP_PORT_DISTANCE)
       servers.push(this.#server(config.listenPort - VIP_PORT_DISTANCE));
     registerProcessors(context, servers);
-    if (context.accessControl) for (const each of servers) each.registerGuard(context.accessControl.guard);
+    if (accessControl) for (const each of servers) each.registerGuard(accessControl.guard);
     this.#keepHouse(context, servers);
     tables.start();
     context.pop.start();
@@ -211,7 +212,13 @@ export class Broker {
     return server;
   }
 
-  #assemble(store: MessageStore, tables: Tables, ip: string, port: number): BrokerContext {
+  #assemble(
+    store: MessageStore,
+    tables: Tables,
+    accessControl: AccessControl | undefined,
+    ip: string,
+    port: number,
+  ): BrokerContext {
     const { config } = this;
     const clock = this.#clock;
     const acknowledgements = new Acknowledgements(store, clock, {
@@ -274,7 +281,7 @@ export class Broker {
       changeConfig: (changes) => this.#changeConfig(tables, changes),
       topicsKnown: () =>
         this.#within(REGISTER_PATIENCE_MS, this.#registration?.settled() ?? Promise.resolve()),
-      accessControl: this.#accessControl(),
+      accessControl,
       clock,
       logger: this.#logger,
       tick: this.#tick,
@@ -307,9 +314,10 @@ export class Broker {
     return this.#context;
   }
 
-  /** What has every request of every port checked, where that is wanted. */
-  #accessControl(): AccessControl | undefined {
+  /** What has every request of every port checked, where that is wanted; only there is it, and its YAML reader, loaded. */
+  async #accessControl(): Promise<AccessControl | undefined> {
     if (!this.config.aclEnable) return undefined;
+    const { AccessControl } = await import('./acl/access-control.ts');
     const access = new AccessControl(aclDirectory(this.config), this.#clock, this.#logger);
     this.#closers.push(() => access.shutdown());
     return access;

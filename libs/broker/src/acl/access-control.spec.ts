@@ -320,7 +320,7 @@ describe('a broker with access control', () => {
         undefined,
       ]);
       expect((await asks('administrator', 28))[0]).toBe(0);
-      expect(file()).toContain("globalWhiteRemoteAddresses:\n- '127.0.0.1'\n- '10.0.0.*'\n");
+      expect(file()).toContain('globalWhiteRemoteAddresses:\n- 127.0.0.1\n- 10.0.0.*\n');
       expect(await asks('administrator', 53, { globalWhiteAddrs: '10.0.0.1' })).toEqual([0, undefined]);
       expect((await asks('administrator', 28))[0]).toBe(16);
     });

@@ -2,7 +2,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import { RocketMQError } from '@nest-rocketmq/runtime';
 import { parsePermission, type PermissionBits } from './permission.ts';
 import { RemoteAddresses } from './remote-addresses.ts';
-import { parseSimpleYaml, type YamlMap, type YamlValue } from './simple-yaml.ts';
+import { parseAclYaml, type YamlMap, type YamlValue } from './acl-yaml.ts';
 
 /** Access and secret keys are longer than this (`AclConstants`). */
 const KEY_MIN_LENGTH = 6;
@@ -46,7 +46,7 @@ export interface AclConfig {
  * @throws RocketMQError `INVALID_CONFIG` naming the file and what is wrong
  */
 export function parseAclConfig(text: string, source: string): AclConfig {
-  const document = parseSimpleYaml(text, source);
+  const document = parseAclYaml(text, source);
   const fail = (what: string): never => {
     throw new RocketMQError('INVALID_CONFIG', `${source}: ${what}`);
   };

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { readIfThere, RocketMQError, writeWhole } from '@nest-rocketmq/runtime';
 import { parseAclConfig } from './acl-config.ts';
-import { formatSimpleYaml } from './format-simple-yaml.ts';
-import { parseSimpleYaml, type YamlMap, type YamlValue } from './simple-yaml.ts';
+import { formatAclYaml, parseAclYaml, type YamlMap, type YamlValue } from './acl-yaml.ts';
 
 /** The version of an access file, as it stands in it. */
 export interface AclFileVersion {
@@ -130,13 +129,13 @@ export class AclEditor {
       ['timestamp', String(this.#now())],
     ]);
     document.set('dataVersion', [version]);
-    const text = formatSimpleYaml(document);
+    const text = formatAclYaml(document);
     parseAclConfig(text, 'the request');
     writeWhole(path, text);
   }
 
   #read(path: string): YamlMap {
-    return parseSimpleYaml(readIfThere(path) ?? '', path);
+    return parseAclYaml(readIfThere(path) ?? '', path);
   }
 }
 
