@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import {
   decodeBatch,
   decodeRecords,
@@ -321,6 +322,21 @@ describe('MessageStore.commit', () => {
     expect(fixture.store.flushedOffset).toBe(eighth.endOffset);
     await fixture.settle();
     expect(fixture.store.flushedOffset).toBe(fixture.store.writtenOffset);
+  });
+
+  it.each([
+    ['ASYNC_FLUSH', true],
+    ['SYNC_FLUSH', false],
+  ] as const)('%s: pages that come slowly are fetched ahead: %j', async (flushDiskType, expected) => {
+    let elapsed = 0;
+    const populate = jest.fn();
+    const pageCache = { populate, elapsed: () => (elapsed += 100) };
+    const config = { flushDiskType, mappedFileSizeCommitLog: 32 * 1024 * 1024 };
+    const fixture = await StoreFixture.open(config, pageCache);
+    for (let i = 0; i < 2; i++) fixture.send('a', 0, 'x'.repeat(1024 * 1024));
+    expect(populate.mock.calls.length > 0).toBe(expected);
+    await fixture.settle();
+    await fixture.store.shutdown();
   });
 
   it('under SYNC_FLUSH shows messages only when they are flushed, one flush for all that wait', async () => {

@@ -5,6 +5,7 @@ import type { AppendMessage, AppendResult } from './append-message.ts';
 import { Appender } from './commit-log/appender.ts';
 import { CommitLog } from './commit-log/commit-log.ts';
 import { LogFlusher } from './commit-log/log-flusher.ts';
+import { PageWarmer } from './commit-log/page-warmer.ts';
 import { ConsumeQueues } from './consume-queue/consume-queues.ts';
 import { type ArrivalListener, DispatchJournal } from './dispatch-journal.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -72,8 +73,14 @@ export class MessageStore {
     this.#onFatal = parts.onFatal;
     const { storePathRootDir: root, storePathCommitLog, mappedFileSizeCommitLog } = this.config;
     this.#sync = this.config.flushDiskType === 'SYNC_FLUSH';
-    this.#log = new CommitLog(storePathCommitLog, mappedFileSizeCommitLog, this.#fs, (error) =>
-      this.#failed(error),
+    const { pageCache } = this.#fs;
+    this.#log = new CommitLog(
+      storePathCommitLog,
+      mappedFileSizeCommitLog,
+      this.#fs,
+      (error) => this.#failed(error),
+      // Where every write is followed by a flush, work of another thread beside it costs more than it gains.
+      this.#sync || !pageCache ? undefined : new PageWarmer(pageCache),
     );
     this.#flusher = new LogFlusher(this.#log, this.#fs, () => this.#afterFlush());
     const queues = path.join(root, 'consumequeue');

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { FileSystem } from '../files/file-system.ts';
 import { Segment, segmentName } from '../files/segment.ts';
 import { isDiskFull, storeError } from '../store-error.ts';
+import type { PageWarmer } from './page-warmer.ts';
 import { Staging } from './staging.ts';
 
 /** A record must leave room for the mark that ends a file (CommitLog's END_FILE_MIN_BLANK_LENGTH). */
@@ -38,6 +39,7 @@ export class CommitLog {
   failure: RocketMQError | undefined;
   readonly #fs: FileSystem;
   readonly #onFailure: (error: RocketMQError) => void;
+  readonly #warmer: PageWarmer | undefined;
   #current: Segment | undefined;
   #ahead: Segment | undefined;
   #creating: Promise<void> | undefined;
@@ -48,12 +50,14 @@ export class CommitLog {
     segmentSize: number,
     fs: FileSystem,
     onFailure: (error: RocketMQError) => void,
+    warmer?: PageWarmer,
   ) {
     this.directory = directory;
     this.segmentSize = segmentSize;
     this.staging = new Staging(Math.min(STAGING_BYTES, segmentSize));
     this.#fs = fs;
     this.#onFailure = onFailure;
+    this.#warmer = warmer;
   }
 
   /** Where the next record goes. */
@@ -111,6 +115,7 @@ export class CommitLog {
     if (!current) return false;
     let written = 0;
     let cause: unknown;
+    this.#warmer?.begin();
     try {
       written = this.#fs.write(current.fd, staging.buffer, 0, length, this.writtenOffset - current.base);
     } catch (error) {
@@ -128,6 +133,7 @@ export class CommitLog {
       return false;
     }
     this.writtenOffset += length;
+    this.#warmer?.wrote(current.fd, this.writtenOffset - current.base, length, this.segmentSize);
     this.writtenTimestamp = this.stagedTimestamp;
     staging.length = 0;
     if (this.writtenOffset - current.base > this.segmentSize * CREATE_AHEAD) this.#createAhead(current);
@@ -171,6 +177,7 @@ export class CommitLog {
   /** Closes the files; one that was created ahead and never used is removed. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#warmer?.stop();
     await this.#creating;
     if (this.#ahead) {
       this.#fs.close(this.#ahead.fd);

@@ -18,6 +18,17 @@ export interface DiskSpace {
 /** `r`: read an existing file; `r+`: read and write an existing file; `w+`: create or empty it; `c+`: read and write, create it if missing. */
 export type OpenMode = 'r' | 'r+' | 'w+' | 'c+';
 
+/** The machine's memory for what files hold. */
+export interface PageCache {
+  /**
+   * Fills in the range of a file, in the thread pool, so that writing there is a mere copy. There is no error to be told of:
+   * nothing but time depends on it, and the file may be closed meanwhile.
+   */
+  populate(fd: number, position: number, length: number, done: () => void): void;
+  /** Milliseconds, with fractions, of a clock that only goes forward: what a write takes is measured by it. */
+  elapsed(): number;
+}
+
 /**
  * The calls the store makes, and no others, so that faults can be injected and torn tails simulated. All throw, or
  * call back with, the error of the operating system (`code` 'EIO', 'ENOSPC', 'ENOENT', ...).
@@ -25,6 +36,8 @@ export type OpenMode = 'r' | 'r+' | 'w+' | 'c+';
  * The synchronous ones only touch the page cache or metadata; what can really block has a callback.
  */
 export interface FileSystem {
+  /** Absent where there is none to wait for. */
+  readonly pageCache?: PageCache;
   open(path: string, mode: OpenMode): number;
   close(fd: number): void;
   /** Bytes read; fewer than `length` only at the end of the file. */

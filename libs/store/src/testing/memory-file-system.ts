@@ -1,4 +1,4 @@
-import type { DiskSpace, FileStatus, FileSystem, OpenMode } from '../files/file-system.ts';
+import type { DiskSpace, FileStatus, FileSystem, OpenMode, PageCache } from '../files/file-system.ts';
 
 /** The calls that can be made to fail. */
 export type FaultyCall =
@@ -44,6 +44,7 @@ function failure(code: string, call: string, path: string): Error {
  * call takes effect at once; those with a callback answer in a microtask, or, while {@link hold} is set, when released.
  */
 export class MemoryFileSystem implements FileSystem {
+  pageCache?: PageCache;
   readonly files = new Map<string, MemoryFile>();
   protected readonly directories = new Set<string>(['/']);
   /** By descriptor: the file itself, whatever name it has by now, if any. */

@@ -3,6 +3,7 @@ import { ManualClock, type RocketMQError } from '@nest-rocketmq/runtime';
 import { AppendMessage, type AppendResult } from '../append-message.ts';
 import { MessageStore } from '../message-store.ts';
 import { Selection } from '../read/selection.ts';
+import type { PageCache } from '../files/file-system.ts';
 import type { RecoveryReport } from '../recovery/recovery.ts';
 import type { StoreConfig } from '../store-config.ts';
 import { MemoryFileSystem } from './memory-file-system.ts';
@@ -46,17 +47,16 @@ export class StoreFixture {
   }
 
   /** Not loaded yet. */
-  static create(config: Partial<StoreConfig> = {}): StoreFixture {
-    const fixture: StoreFixture = new StoreFixture(
-      config,
-      new MemoryFileSystem(() => fixture.clock.now()),
-      new ManualClock(),
-    );
+  static create(config: Partial<StoreConfig> = {}, pageCache?: PageCache): StoreFixture {
+    const clock = new ManualClock();
+    const fs = new MemoryFileSystem(() => fixture.clock.now());
+    if (pageCache) fs.pageCache = pageCache;
+    const fixture: StoreFixture = new StoreFixture(config, fs, clock);
     return fixture;
   }
 
-  static async open(config: Partial<StoreConfig> = {}): Promise<StoreFixture> {
-    const fixture = StoreFixture.create(config);
+  static async open(config: Partial<StoreConfig> = {}, pageCache?: PageCache): Promise<StoreFixture> {
+    const fixture = StoreFixture.create(config, pageCache);
     await fixture.load();
     return fixture;
   }
