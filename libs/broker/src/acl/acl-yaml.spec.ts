@@ -81,7 +81,7 @@ dataVersion:
 
   it.each([
     ['a: 1\na: 2', ', line 2: duplicate key'],
-    ['a: &x 1\nb: *x', ' has an alias'],
+    ['a: &x 1\nb: *x', ' has an alias (*name): write out what it stands for'],
     ['a: 1\nb: !java x', ', line 2: tag resolve failed'],
     ["a: 'open", ', line 1: missing char'],
     ['a: [b', ', line 1: bad indent'],
@@ -144,6 +144,12 @@ dataVersion:
   timestamp: 1627973321000
 `,
     );
+  });
+
+  it.each(['admin', 'counter', 'timestamp'])('leaves what is no %s as it stands', (key) => {
+    const map: YamlMap = new Map([[key, 'yes']]);
+    expect(formatAclYaml(map)).toBe(`${key}: 'yes'\n`);
+    expect(parseAclYaml(formatAclYaml(map), 'f')).toEqual(map);
   });
 
   it('writes what is read as the same, whatever the texts are', () => {

@@ -29,7 +29,8 @@ export function parseAclYaml(text: string, source: string): YamlMap {
   const [error] = [...document.errors, ...document.warnings];
   if (error) {
     const { line } = lineCounter.linePos(error.pos[0]);
-    throw problem(`, line ${line}: ${error.code.toLowerCase().replaceAll('_', ' ')}`);
+    const what = error.code.toLowerCase().replaceAll('_', ' ');
+    throw problem(`, line ${line}: ${what}. Look for what is indented or quoted wrongly there`);
   }
   let value: unknown;
   try {
@@ -55,12 +56,14 @@ export function formatAclYaml(map: YamlMap): string {
   });
 }
 
-/** Java wants its numbers and flags plain; everything else that looks like one is a text, and is quoted. */
+/** Java wants its numbers and flags plain; everything else, also where one should be, is a text, and quoted if it looks like one. */
 function typed(value: YamlValue, key?: string): unknown {
   if (value instanceof Map) {
     return Object.fromEntries([...value].map(([name, item]) => [name, typed(item, name)]));
   }
   if (Array.isArray(value)) return value.map((item) => typed(item));
-  if (key === 'admin') return value === 'true';
-  return key === 'counter' || key === 'timestamp' ? Number(value) : value;
+  if (value === null) return value;
+  if (key === 'admin' && /^(true|false)$/.test(value)) return value === 'true';
+  if ((key === 'counter' || key === 'timestamp') && /^\d{1,15}$/.test(value)) return Number(value);
+  return value;
 }
