@@ -53,8 +53,8 @@ export class NameServerAccess {
     }
     throw new RocketMQError(
       'CONNECT_FAILED',
-      `No NameServer can be reached (${this.text}): ${failures.map((error) => error.message).join('; ')}. ` +
-        'Start one (mqnamesrv), or correct the option nameServer',
+      `No NameServer can be reached (${this.text}). Start one (mqnamesrv), or correct the option nameServer. ` +
+        failures.map((error) => error.message).join('; '),
       { cause: failures.at(-1), responseCode: ClientErrorCode.NO_NAME_SERVER_EXCEPTION, address: this.text },
     );
   }
